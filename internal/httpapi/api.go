@@ -1,0 +1,73 @@
+// Package httpapi is the HTTP edge: routes, DTOs, problem documents, raw handlers for files and
+// sockets, and the pages. It decides no rule of the trade; it asks the features. Every route is
+// registered with an access decision (route.go), from which the route tests are generated.
+package httpapi
+
+import (
+	"context"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
+	"github.com/go-chi/chi/v5"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"nghisu/internal/auth"
+	"nghisu/internal/live"
+	"nghisu/storage/postgres"
+)
+
+// Sessions finds out who a session token belongs to. An unknown or ended token is Unauthenticated.
+type Sessions interface {
+	Resolve(ctx context.Context, token string) (auth.Resolved, error)
+}
+
+// Deps are the parts the API is built from. A nil service is allowed only to print the OpenAPI document.
+type Deps struct {
+	DB       *postgres.DB
+	Log      *slog.Logger
+	Now      func() time.Time
+	Metrics  *prometheus.Registry
+	Proxies  []netip.Prefix // whose forwarded headers are believed
+	Web      fs.FS          // built front end; nil shows a page that says how to build it
+	Version  string
+	Sessions Sessions
+	Hub      *live.Hub
+	Rooms    Rooms // online meetings; nil when this node has none
+}
+
+// API is the router with everything registered.
+type API struct {
+	Deps
+	router chi.Router
+	huma   huma.API
+	routes []Route
+}
+
+// New builds the API.
+func New(d Deps) *API {
+	a := &API{Deps: d, router: chi.NewRouter()}
+	a.router.Use(a.recoverPanic, a.requestEvent, securityHeaders, a.sameOrigin, a.session, readCommand)
+	cfg := huma.DefaultConfig("Nghị Sự", d.Version)
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.CreateHooks = nil // no $schema in answers
+	a.huma = humachi.New(a.router, cfg)
+	a.registerSystem()
+	a.registerLive()
+	a.router.NotFound(a.notFound)
+	a.router.MethodNotAllowed(a.notFound)
+	return a
+}
+
+// ServeHTTP answers a request.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.router.ServeHTTP(w, r) }
+
+// Routes lists every registered route, for the generated tests.
+func (a *API) Routes() []Route { return a.routes }
+
+// OpenAPI is the document of the API, as JSON with stable order.
+func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
