@@ -38,6 +38,7 @@ type Deps struct {
 	Sessions Sessions
 	Hub      *live.Hub
 	Rooms    Rooms // online meetings; nil when this node has none
+	Signing  Signatures
 }
 
 // API is the router with everything registered.
@@ -58,6 +59,7 @@ func New(d Deps) *API {
 	a.huma = humachi.New(a.router, cfg)
 	a.registerSystem()
 	a.registerLive()
+	a.registerSigning()
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.notFound)
 	return a
