@@ -16,6 +16,7 @@ import (
 	"github.com/go-chi/chi/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"nghisu/internal/audit"
 	"nghisu/internal/auth"
 	"nghisu/internal/live"
 	"nghisu/storage/postgres"
@@ -37,6 +38,7 @@ type Deps struct {
 	Version  string
 	Sessions Sessions
 	Hub      *live.Hub
+	Audit    *audit.Reader
 	Rooms    Rooms // online meetings; nil when this node has none
 	Signing  Signatures
 }
@@ -58,6 +60,7 @@ func New(d Deps) *API {
 	cfg.CreateHooks = nil // no $schema in answers
 	a.huma = humachi.New(a.router, cfg)
 	a.registerSystem()
+	a.registerAudit()
 	a.registerLive()
 	a.registerSigning()
 	a.router.NotFound(a.notFound)

@@ -1,0 +1,71 @@
+// Command nghisu is the whole product: server, operator's tools and measurements. Its subcommands are
+// the fields of cli; serve.go builds the parts of a node.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"nghisu/internal/config"
+	"nghisu/internal/httpapi"
+)
+
+// version is set at build time.
+var version = "dev"
+
+type cli struct {
+	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
+	ConfigDoc configDocCommand `cmd:"" name:"config-doc" help:"Print the documentation of the settings."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	var c cli
+	k := kong.Parse(&c, kong.Name("nghisu"), kong.Description("Nghị Sự: paperless meetings and exchange of signed documents."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err := k.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "nghisu:", err)
+		os.Exit(exitCode(err))
+	}
+}
+
+// coded is an error that ends the process with a certain exit code.
+type coded interface{ ExitCode() int }
+
+func exitCode(err error) int {
+	if c, ok := err.(coded); ok { //nolint:errorlint // made by the command itself, never wrapped
+		return c.ExitCode()
+	}
+	return 1
+}
+
+type openapiCommand struct{}
+
+func (openapiCommand) Run() error {
+	doc, err := httpapi.New(httpapi.Deps{Version: "1"}).OpenAPI()
+	if err != nil {
+		return fmt.Errorf("make OpenAPI document: %w", err)
+	}
+	return printIndented(os.Stdout, doc)
+}
+
+type configDocCommand struct{}
+
+func (configDocCommand) Run() error {
+	_, err := fmt.Print(config.Markdown())
+	return err
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run() error {
+	_, err := fmt.Println("nghisu", version)
+	return err
+}
