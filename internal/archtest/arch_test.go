@@ -37,7 +37,7 @@ var layers = map[string][]string{
 	"internal/auth":       {base, infra, "internal/org"},
 	"internal/upload":     {base, infra, "internal/org"},
 	"internal/document":   {base, infra, "internal/org", "internal/upload"},
-	"internal/signing":    {base, infra, "internal/org", "internal/document"},
+	"internal/signing":    {base, infra, "internal/org", "internal/upload", "internal/document"},
 	"internal/exchange":   {base, infra, "internal/org", "internal/document", "internal/signing"},
 	"internal/meeting":    {base, infra, "internal/org", "internal/upload", "internal/document"},
 	"internal/sfu":        {},

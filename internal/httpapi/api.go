@@ -19,6 +19,8 @@ import (
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
 	"nghisu/internal/live"
+	"nghisu/internal/upload"
+	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
 )
 
@@ -41,6 +43,8 @@ type Deps struct {
 	Audit    *audit.Reader
 	Rooms    Rooms // online meetings; nil when this node has none
 	Signing  Signatures
+	Uploads  *upload.Service
+	Objects  objects.Store
 }
 
 // API is the router with everything registered.
@@ -63,6 +67,7 @@ func New(d Deps) *API {
 	a.registerAudit()
 	a.registerLive()
 	a.registerSigning()
+	a.registerUpload()
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.notFound)
 	return a
