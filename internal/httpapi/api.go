@@ -45,20 +45,24 @@ type Deps struct {
 	Signing  Signatures
 	Uploads  *upload.Service
 	Objects  objects.Store
+	Accounts Accounts
+	Org      Organisation
 }
 
 // API is the router with everything registered.
 type API struct {
 	Deps
-	router chi.Router
-	huma   huma.API
-	routes []Route
+	router  chi.Router
+	huma    huma.API
+	routes  []Route
+	bodies  map[string]int64 // routes without parameters that take a larger JSON body, in bytes
+	secrets map[string]bool  // routes whose body must leave no trace
 }
 
 // New builds the API.
 func New(d Deps) *API {
-	a := &API{Deps: d, router: chi.NewRouter()}
-	a.router.Use(a.recoverPanic, a.requestEvent, securityHeaders, a.sameOrigin, a.session, readCommand)
+	a := &API{Deps: d, router: chi.NewRouter(), bodies: map[string]int64{}, secrets: map[string]bool{}}
+	a.router.Use(a.recoverPanic, a.requestEvent, securityHeaders, a.sameOrigin, a.session, a.readCommand)
 	cfg := huma.DefaultConfig("Nghị Sự", d.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks = nil // no $schema in answers
@@ -68,6 +72,8 @@ func New(d Deps) *API {
 	a.registerLive()
 	a.registerSigning()
 	a.registerUpload()
+	a.registerAuth()
+	a.registerOrg()
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.notFound)
 	return a

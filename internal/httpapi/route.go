@@ -59,8 +59,10 @@ type Op struct {
 	Summary string
 	Tag     string // feature
 	Access  Access
-	Free    bool // POST that needs no Idempotency-Key (sign-in, sign-out)
-	Status  int  // 200 when zero
+	Free    bool  // POST that needs no Idempotency-Key (sign-in, sign-out)
+	Status  int   // 200 when zero
+	MaxBody int64 // bytes of JSON; 1 MiB when zero. For paths without parameters only
+	Secret  bool  // the body holds a password. For paths without parameters only
 }
 
 // Route is a registered operation, for tests and documents.
@@ -106,6 +108,13 @@ func (a *API) describe(method string, op Op, command bool) huma.Operation {
 	}
 	if op.Access.kind != "public" {
 		o.Errors = append(o.Errors, http.StatusUnauthorized, http.StatusForbidden)
+	}
+	if op.MaxBody > 0 {
+		o.MaxBodyBytes = op.MaxBody
+		a.bodies[o.Path] = op.MaxBody
+	}
+	if op.Secret {
+		a.secrets[o.Path] = true
 	}
 	if strings.Contains(op.Path, "{") {
 		o.Errors = append(o.Errors, http.StatusNotFound)

@@ -26,6 +26,7 @@ type caller struct {
 	resolved auth.Resolved
 	address  string // client address after trusted proxies
 	secure   bool   // the browser speaks HTTPS, to us or to a trusted proxy
+	loopback bool   // the browser runs on this machine: a secure context even without HTTPS
 	language string // "vi" or "en"
 }
 
@@ -42,7 +43,7 @@ func callerOf(ctx context.Context) caller {
 // session finds out who calls. A bad or ended session is an anonymous caller; routes decide.
 func (a *API) session(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c := caller{address: a.clientAddress(r), secure: a.isSecure(r), language: language(r)}
+		c := caller{address: a.clientAddress(r), secure: a.isSecure(r), loopback: onThisMachine(r), language: language(r)}
 		if cookie, err := r.Cookie(SessionCookie); err == nil && strings.HasPrefix(r.URL.Path, prefix) {
 			resolved, err := a.Sessions.Resolve(r.Context(), cookie.Value)
 			switch {
@@ -107,6 +108,17 @@ func (a *API) isSecure(r *http.Request) bool {
 	return r.TLS != nil || a.trusted(r) && r.Header.Get("X-Forwarded-Proto") == "https"
 }
 
+// onThisMachine reports whether the address in the browser names its own machine, which browsers
+// treat as a secure context even without HTTPS.
+func onThisMachine(r *http.Request) bool {
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && addr.IsLoopback()
+}
+
 // sameOrigin refuses acts that another site makes the browser do (with SameSite=Lax cookies).
 func (a *API) sameOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -151,7 +163,7 @@ const maxBody = 1 << 20
 
 // readCommand marks the context of a request that carries an Idempotency-Key, with a fingerprint of
 // what is asked, so that the first transaction of the use case runs once (postgres.Once).
-func readCommand(next http.Handler) http.Handler {
+func (a *API) readCommand(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("Idempotency-Key")
 		c := callerOf(r.Context())
@@ -159,7 +171,7 @@ func readCommand(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody+1))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, max(a.bodies[r.URL.Path], maxBody)+1))
 		if err != nil {
 			body = nil // too large or broken off: huma reads the rest and says so
 		}
@@ -169,7 +181,9 @@ func readCommand(next http.Handler) http.Handler {
 		}{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
 		h := sha256.New()
 		h.Write([]byte(r.Method + " " + r.URL.Path + "\n"))
-		h.Write(body)
+		if !a.secrets[r.URL.Path] { // a fast hash of a password must not be stored
+			h.Write(body)
+		}
 		ctx := postgres.WithCommand(r.Context(), postgres.Command{
 			Person: c.resolved.Actor.Person, Key: key, Fingerprint: h.Sum(nil)})
 		next.ServeHTTP(w, r.WithContext(ctx))
