@@ -1,0 +1,191 @@
+// Package document owns official documents of an agency on their way to release: what a clerk typed
+// in, the files with all their revisions, the leader's and the agency's step, and who may do what.
+// It does not sign (signing does, and reports through RecordSignature) and does not deliver
+// (exchange does, after Release).
+package document
+
+import (
+	"slices"
+	"time"
+
+	"nghisu/internal/access"
+	"nghisu/internal/errs"
+	"nghisu/internal/id"
+	"nghisu/storage/objects"
+)
+
+// State is where a document stands. Order of NĐ 30/2020 Đ.10-19 and 33: the leader signs, then the
+// agency, then it is released.
+type State string
+
+// The closed list of states.
+const (
+	Draft     State = "draft"     // being prepared, or returned by the leader
+	Submitted State = "submitted" // waits for the leader's signature
+	Signed    State = "signed"    // the leader signed the main file
+	Sealed    State = "sealed"    // the agency signed every file
+	Released  State = "released"  // handed to exchange; nothing changes any more
+	Cancelled State = "cancelled" // given up before release; its number is free again
+)
+
+// States lists all states in the order of the road.
+var States = []State{Draft, Submitted, Signed, Sealed, Released, Cancelled}
+
+// Officer is a person in the appointment in which they acted or are asked to act.
+type Officer struct {
+	ID              id.Appointment
+	Person          id.Person
+	FullName        string
+	Position        string
+	Agency          id.Agency
+	AgencyName      string
+	AgencyShortName string
+	UnitName        string
+	Roles           []access.Role
+}
+
+// Recipient is an agency the document is addressed to.
+type Recipient struct {
+	Agency id.Agency
+	Name   string
+}
+
+// File is one file of a document as it stands: its newest revision.
+type File struct {
+	ID       id.File
+	Name     string
+	Main     bool // the document itself; the others are attachments
+	Revision int  // counts from 1
+	Reason   RevisionReason
+	Ref      objects.Ref
+}
+
+// RevisionReason says why a revision of a file was made.
+type RevisionReason string
+
+// The closed list of reasons.
+const (
+	Uploaded     RevisionReason = "upload"
+	LeaderSigned RevisionReason = "leader"
+	AgencySealed RevisionReason = "seal"
+)
+
+// Step is one step on the road of a document.
+type Step struct {
+	At     time.Time
+	State  State
+	By     *Officer // nil when the system itself did it
+	Reason string
+}
+
+// Document is an official document with everything its agency sees of it.
+type Document struct {
+	ID           id.Document
+	Agency       id.Agency
+	AgencyName   string
+	TypeCode     string
+	Number       string    // "05"
+	Symbol       string    // "QĐ-UBND"
+	IssuedOn     time.Time // a date: midnight UTC
+	Subject      string
+	Urgency      int // 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc
+	State        State
+	Signer       *Officer
+	CreatedBy    Officer
+	ReturnReason string
+	ReleasedAt   *time.Time
+	CreatedAt    time.Time
+	UpdatedAt    time.Time
+	Version      int
+	Recipients   []Recipient
+	Files        []File // main file first
+	Steps        []Step // oldest first
+}
+
+// Code is number and symbol as documents cite them: "05/QĐ-UBND".
+func (d Document) Code() string { return d.Number + "/" + d.Symbol }
+
+// MainFile is the file that is the document itself.
+func (d Document) MainFile() (File, bool) {
+	for _, f := range d.Files {
+		if f.Main {
+			return f, true
+		}
+	}
+	return File{}, false
+}
+
+// Action is something an actor may do with a document.
+type Action string
+
+// The closed list of actions, in the order in which pages offer them.
+const (
+	Change Action = "change"
+	Submit Action = "submit"
+	Sign   Action = "sign"
+	Return Action = "return"
+	Seal   Action = "seal"
+	Send   Action = "send"
+	Cancel Action = "cancel"
+)
+
+var actions = []Action{Change, Submit, Sign, Return, Seal, Send, Cancel}
+
+// allowedIn says in which states an action is possible at all.
+var allowedIn = map[Action][]State{
+	Change: {Draft},
+	Submit: {Draft},
+	Sign:   {Submitted},
+	Return: {Submitted},
+	Seal:   {Signed},
+	Send:   {Sealed},
+	Cancel: {Draft, Submitted, Signed, Sealed},
+}
+
+// Visible reports whether actor may know that the document exists: leaders, clerks and secretaries of
+// its agency, and whoever prepared it. Recipients see a delivery, never the document.
+func (d Document) Visible(actor access.Actor) bool {
+	return actor.Agency == d.Agency &&
+		(actor.Has(access.Clerk, access.Leader, access.Secretary) || d.CreatedBy.ID == actor.Appointment)
+}
+
+// May is nil when actor may do the action now; otherwise NotFound (hidden), Forbidden (too small a
+// role) or Conflict (the state does not allow it), in this order.
+func (d Document) May(actor access.Actor, a Action) error {
+	if !d.Visible(actor) {
+		return errs.Missing()
+	}
+	if !d.entitled(actor, a) {
+		if a == Sign || a == Return {
+			return errs.New(errs.Forbidden, "document.not_signer")
+		}
+		return errs.New(errs.Forbidden, "access.role_missing")
+	}
+	if !slices.Contains(allowedIn[a], d.State) {
+		return errs.New(errs.Conflict, "document.wrong_state").With("state", string(d.State))
+	}
+	return nil
+}
+
+// entitled is the question of role, apart from the state.
+func (d Document) entitled(actor access.Actor, a Action) bool {
+	switch a {
+	case Sign, Return: // the one who is asked, in that appointment (NĐ 30/2020 Đ.13)
+		return d.Signer != nil && d.Signer.ID == actor.Appointment && actor.Has(access.Leader)
+	case Seal, Send: // only văn thư holds the agency's key and releases (NĐ 30/2020 Đ.4, 32)
+		return actor.Has(access.Clerk)
+	default:
+		return actor.Has(access.Clerk) || actor.Has(access.Specialist) && d.CreatedBy.ID == actor.Appointment
+	}
+}
+
+// Can lists what actor may do with the document now, by the same rules that the use cases follow.
+func (d Document) Can(actor access.Actor) []Action {
+	out := []Action{}
+	for _, a := range actions {
+		if d.May(actor, a) == nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
