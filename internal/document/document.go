@@ -11,6 +11,7 @@ import (
 	"nghisu/internal/access"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/org"
 	"nghisu/storage/objects"
 )
 
@@ -30,19 +31,6 @@ const (
 
 // States lists all states in the order of the road.
 var States = []State{Draft, Submitted, Signed, Sealed, Released, Cancelled}
-
-// Officer is a person in the appointment in which they acted or are asked to act.
-type Officer struct {
-	ID              id.Appointment
-	Person          id.Person
-	FullName        string
-	Position        string
-	Agency          id.Agency
-	AgencyName      string
-	AgencyShortName string
-	UnitName        string
-	Roles           []access.Role
-}
 
 // Recipient is an agency the document is addressed to.
 type Recipient struct {
@@ -74,7 +62,7 @@ const (
 type Step struct {
 	At     time.Time
 	State  State
-	By     *Officer // nil when the system itself did it
+	By     *org.Appointment // nil when the system itself did it
 	Reason string
 }
 
@@ -90,8 +78,8 @@ type Document struct {
 	Subject      string
 	Urgency      int // 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc
 	State        State
-	Signer       *Officer
-	CreatedBy    Officer
+	Signer       *org.Appointment
+	CreatedBy    org.Appointment
 	ReturnReason string
 	ReleasedAt   *time.Time
 	CreatedAt    time.Time

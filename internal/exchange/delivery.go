@@ -12,6 +12,7 @@ import (
 	"nghisu/internal/document"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/org"
 )
 
 // Transport is where a delivery stands on its way.
@@ -153,14 +154,14 @@ type Event struct {
 	At        time.Time
 	Transport Transport
 	Status    Status
-	By        *document.Officer // nil when the system did it
-	Reason    string            // the recipient's reason, or the message key of a failure
+	By        *org.Appointment // nil when the system did it
+	Reason    string           // the recipient's reason, or the message key of a failure
 }
 
 // Detail is an incoming document with its files and history.
 type Detail struct {
 	Delivery        Delivery
-	Signer          *document.Officer
+	Signer          *org.Appointment
 	Files           []document.File
 	Events          []Event // oldest first
 	SuggestedNumber int     // number of arrival if it were accepted now

@@ -47,6 +47,10 @@ type Deps struct {
 	Objects  objects.Store
 	Accounts Accounts
 	Org      Organisation
+
+	Documents Documents
+	Exchange  Exchange
+	Inbox     Inbox
 }
 
 // API is the router with everything registered.
@@ -71,6 +75,9 @@ func New(d Deps) *API {
 	a.registerAudit()
 	a.registerLive()
 	a.registerSigning()
+	a.registerDocument()
+	a.registerExchange()
+	a.registerInbox()
 	a.registerUpload()
 	a.registerAuth()
 	a.registerOrg()

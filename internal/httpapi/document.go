@@ -11,6 +11,7 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/exchange"
 	"nghisu/internal/id"
+	"nghisu/internal/org"
 )
 
 // DocumentType is one of the 29 kinds of administrative documents.
@@ -188,7 +189,6 @@ func (a *API) registerDocument() {
 		func(ctx context.Context, actor access.Actor, in *documentReasonCommand) (*Answer[Document], error) {
 			return documentAnswer(actor)(a.Documents.Cancel(ctx, actor, in.ID, in.Version(), in.Body.Reason))
 		})
-	a.registerDocumentFiles(tag)
 }
 
 func (a *API) listDocumentTypes(context.Context, access.Actor, *struct{}) (*List[DocumentType], error) {
@@ -289,7 +289,7 @@ func documentBody(actor access.Actor, d document.Document) Document {
 	out := Document{
 		ID: d.ID, TypeCode: d.TypeCode, TypeName: kind.Name, Number: d.Number, Symbol: d.Symbol, Code: d.Code(),
 		IssuedOn: dateText(d.IssuedOn), Subject: d.Subject, Urgency: d.Urgency, State: string(d.State),
-		AgencyID: d.Agency, AgencyName: d.AgencyName, Signer: officerBody(d.Signer), CreatedBy: *officerBody(&d.CreatedBy),
+		AgencyID: d.Agency, AgencyName: d.AgencyName, Signer: appointmentBody(d.Signer), CreatedBy: appointmentRef(d.CreatedBy),
 		Recipients: make([]DocumentRecipient, 0, len(d.Recipients)), Files: filesBody(d.Files),
 		Steps: make([]DocumentStep, 0, len(d.Steps)), ReturnReason: d.ReturnReason, ReleasedAt: d.ReleasedAt,
 		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Version: d.Version, Can: []string{},
@@ -298,7 +298,7 @@ func documentBody(actor access.Actor, d document.Document) Document {
 		out.Recipients = append(out.Recipients, DocumentRecipient{AgencyID: r.Agency, Name: r.Name})
 	}
 	for _, s := range d.Steps {
-		out.Steps = append(out.Steps, DocumentStep{At: s.At, State: string(s.State), By: officerBody(s.By), Reason: s.Reason})
+		out.Steps = append(out.Steps, DocumentStep{At: s.At, State: string(s.State), By: appointmentBody(s.By), Reason: s.Reason})
 	}
 	for _, c := range d.Can(actor) {
 		out.Can = append(out.Can, string(c))
@@ -315,15 +315,11 @@ func filesBody(files []document.File) []DocumentFile {
 	return out
 }
 
-func officerBody(o *document.Officer) *AppointmentRef {
-	if o == nil {
+func appointmentBody(a *org.Appointment) *AppointmentRef {
+	if a == nil {
 		return nil
 	}
-	ref := AppointmentRef{ID: o.ID, PersonID: o.Person, FullName: o.FullName, Position: o.Position, AgencyID: o.Agency,
-		AgencyName: o.AgencyName, AgencyShortName: o.AgencyShortName, UnitName: o.UnitName, Roles: []string{}}
-	for _, r := range o.Roles {
-		ref.Roles = append(ref.Roles, string(r))
-	}
+	ref := appointmentRef(*a)
 	return &ref
 }
 

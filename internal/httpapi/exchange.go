@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"net/http"
 	"time"
 
 	"nghisu/internal/access"
@@ -141,7 +140,6 @@ func (a *API) registerExchange() {
 		})
 	post(a, Op{ID: "retry-delivery", Path: "/deliveries/{delivery_id}/retry", Tag: tag, Access: Role(access.Clerk),
 		Summary: "Send again what could not be delivered (sender)"}, a.retryDelivery)
-	a.registerDeliveryFiles(tag)
 }
 
 func (a *API) listOutgoing(ctx context.Context, actor access.Actor, in *documentPath) (*List[OutgoingDelivery], error) {
@@ -218,7 +216,7 @@ func (a *API) getDelivery(ctx context.Context, actor access.Actor, in *deliveryP
 	}
 	for _, e := range d.Events {
 		out.Events = append(out.Events, DeliveryEvent{At: e.At, Transport: string(e.Transport), Status: statusBody(e.Status),
-			By: officerBody(e.By), Reason: e.Reason})
+			By: appointmentBody(e.By), Reason: e.Reason})
 	}
 	for _, c := range d.Delivery.Can(actor) {
 		out.Can = append(out.Can, string(c))
