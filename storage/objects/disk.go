@@ -158,9 +158,7 @@ func diskError(err error) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		full := *ErrFull
-		full.Err = err
-		return &full
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	case errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%w: %w", ErrMissing, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"nghisu/storage/objects"
 	"nghisu/storage/objects/objectstest"
@@ -68,3 +69,6 @@ func TestDisk(t *testing.T) {
 		}
 	})
 }
+
+func past() time.Time   { return time.Now().Add(-time.Hour) }
+func future() time.Time { return time.Now().Add(time.Hour) }

@@ -183,6 +183,10 @@ func (in *intake) Read(p []byte) (int, error) {
 		return 0, ErrTooLarge
 	}
 	in.sum.Write(p[:n])
+	if err != nil && err != io.EOF { //nolint:errorlint // readers end with the bare value
+		// Wrapped, so that nobody takes a broken connection (io.ErrUnexpectedEOF) for an end: minio-go would.
+		err = fmt.Errorf("read content: %w", err)
+	}
 	return n, err
 }
 
