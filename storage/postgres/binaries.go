@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Binaries are the programs of one PostgreSQL installation on this machine.
@@ -125,20 +126,20 @@ func serverVersion(dir string) (int, error) {
 // linkLibraries makes the links between library names that npm cannot pack, for the case that the
 // post-install script of the package did not run. Folders from elsewhere have no list and need none.
 func linkLibraries(native string) error {
-	text, err := os.ReadFile(filepath.Join(native, "pg-symlinks.json"))
+	list := filepath.Join(native, "pg-symlinks.json")
+	text, err := os.ReadFile(list)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	var links []struct{ Source, Target string } // relative to the folder above native
+	var links []struct{ Source, Target string } // "native/lib/libpq.so.5.18", "native/lib/libpq.so"
 	if err := json.Unmarshal(text, &links); err != nil {
-		return fmt.Errorf("read %s: %w", filepath.Join(native, "pg-symlinks.json"), err)
+		return fmt.Errorf("read %s: %w", list, err)
 	}
-	root := filepath.Dir(native)
 	for _, l := range links {
-		target := filepath.Join(root, l.Target)
+		target := filepath.Join(native, strings.TrimPrefix(l.Target, "native/"))
 		if _, err := os.Lstat(target); err == nil {
 			continue
 		}

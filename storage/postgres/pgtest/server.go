@@ -16,7 +16,7 @@ import (
 )
 
 // harness changes when clusters of older versions of this file must not be used any more.
-const harness = 1
+const harness = 2
 
 // Test servers may lose data: nothing survives the process.
 var settings = []string{
@@ -111,8 +111,8 @@ func (s *builder) build(ctx context.Context, cluster string) error {
 	if err := s.account.Own(s.dir); err != nil {
 		return err
 	}
-	initdb := exec.CommandContext(ctx, s.bin.Initdb(), "-D", s.data(), "-U", "nghisu", "-A", "trust", "-E", "UTF8",
-		"--locale=C.UTF-8", "--no-sync", "--wal-segsize=4")
+	initdb := exec.CommandContext(ctx, s.bin.Initdb(),
+		append(s.bin.InitdbArgs(s.data()), "--no-sync", "--wal-segsize=4")...)
 	initdb.SysProcAttr = s.account.Attr()
 	initdb.Dir = "/"
 	if out, err := initdb.CombinedOutput(); err != nil {
