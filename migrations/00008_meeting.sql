@@ -11,6 +11,7 @@ create table meetings (
   chair_id uuid not null references appointments (id),
   secretary_id uuid not null references appointments (id),
   current_item_id uuid,
+  cancel_reason text not null default '',
   opened_at timestamptz,
   closed_at timestamptz,
   version integer not null default 1,
@@ -28,23 +29,31 @@ create table agenda_items (
   presenter text not null default '',
   started_at timestamptz,
   ended_at timestamptz,
-  constraint agenda_items_place unique (meeting_id, ordinal) deferrable initially deferred
+  removed_at timestamptz, -- its papers stay for the record
+  constraint agenda_items_times check (ended_at is null or started_at is not null),
+  constraint agenda_items_place exclude using btree (meeting_id with =, ordinal with =) where (removed_at is null) deferrable initially deferred
 );
+create index agenda_items_meeting on agenda_items (meeting_id);
 alter table meetings add constraint meetings_current_item foreign key (current_item_id) references agenda_items (id) on delete set null;
+-- A paper keeps its identity; each file under it is a revision ("bản"), and old ones are kept.
 create table papers (
   id uuid primary key,
   item_id uuid not null references agenda_items (id),
   ordinal integer not null,
-  name text not null,
-  revision integer not null, -- "bản"
+  name text not null constraint papers_name_length check (length(name) between 1 and 300),
+  removed_at timestamptz,
+  constraint papers_place unique (item_id, ordinal)
+);
+create table paper_revisions (
+  paper_id uuid not null references papers (id),
+  revision integer not null constraint paper_revisions_from_one check (revision >= 1),
   sha256 bytea not null references objects (sha256),
   size bigint not null,
   added_by uuid not null references appointments (id),
   added_at timestamptz not null,
-  removed_at timestamptz
+  primary key (paper_id, revision)
 );
-create index papers_item on papers (item_id);
-create index papers_object on papers (sha256);
+create index paper_revisions_object on paper_revisions (sha256);
 create table invitations (
   meeting_id uuid not null references meetings (id),
   appointment_id uuid not null references appointments (id),

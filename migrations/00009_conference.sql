@@ -5,6 +5,7 @@ create table nodes (
   internal_address text not null,
   seen_at timestamptz not null
 );
+-- Expired leases stay until the room moves or its open stays are ended with them.
 create table room_leases (
   meeting_id uuid primary key references meetings (id),
   node_id uuid not null,
@@ -15,8 +16,11 @@ create table room_stays (
   id uuid primary key,
   meeting_id uuid not null references meetings (id),
   appointment_id uuid not null references appointments (id),
+  node_id uuid not null, -- where the person was connected to the room
+  device text not null,  -- one browser tab; a reload of it replaces itself
   joined_at timestamptz not null,
   left_at timestamptz,
   leave_reason text not null default ''
 );
+create index room_stays_open on room_stays (node_id) where left_at is null;
 create index room_stays_meeting on room_stays (meeting_id, joined_at);

@@ -19,6 +19,7 @@ import (
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
 	"nghisu/internal/live"
+	"nghisu/internal/meeting"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -51,6 +52,7 @@ type Deps struct {
 	Documents Documents
 	Exchange  Exchange
 	Inbox     Inbox
+	Meetings  *meeting.Service
 }
 
 // API is the router with everything registered.
@@ -81,6 +83,7 @@ func New(d Deps) *API {
 	a.registerUpload()
 	a.registerAuth()
 	a.registerOrg()
+	a.registerMeeting()
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.notFound)
 	return a
