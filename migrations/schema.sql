@@ -1,0 +1,636 @@
+-- The schema that the steps in this folder make, written by `make gen`. Do not edit.
+
+-- Functions
+CREATE OR REPLACE FUNCTION public.refuse_demo_account()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ begin
+  if new.demo and not (select demo from installation) then
+    raise exception 'demo accounts exist in a demo installation only' using errcode = 'check_violation', constraint = 'accounts_demo_only';
+  end if;
+  return new;
+end $function$
+;
+CREATE OR REPLACE FUNCTION public.refuse_end_of_demo()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$ begin
+  if old.demo and not new.demo and exists (select from accounts where demo) then
+    raise exception 'this installation has demo accounts' using errcode = 'check_violation', constraint = 'accounts_demo_only';
+  end if;
+  return new;
+end $function$
+;
+
+-- Tables
+create table accounts (
+  person_id uuid not null,
+  username text not null,
+  password_hash text not null,
+  must_change boolean default true not null,
+  disabled_at timestamp with time zone,
+  demo boolean default false not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  constraint accounts_pkey PRIMARY KEY (person_id),
+  constraint accounts_username_unique UNIQUE (username),
+  constraint accounts_username_format CHECK ((username ~ '^[a-z0-9_.-]{3,64}$'::text)),
+  constraint accounts_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+create table agencies (
+  id uuid not null,
+  code text not null,
+  sort text not null,
+  name text not null,
+  short_name text not null,
+  symbol text not null,
+  level_code text not null,
+  parent_id uuid,
+  valid_from date not null,
+  valid_to date,
+  search text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint agencies_pkey PRIMARY KEY (id),
+  constraint agencies_code_unique UNIQUE (code),
+  constraint agencies_code_format CHECK (((code ~ '^[A-Z0-9]+(\.[A-Z0-9]+)*$'::text) AND (length(code) <= 35))),
+  constraint agencies_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint agencies_short_name_length CHECK (((length(short_name) >= 1) AND (length(short_name) <= 80))),
+  constraint agencies_symbol_length CHECK ((length(symbol) <= 30)),
+  constraint agencies_validity CHECK (((valid_to IS NULL) OR (valid_to > valid_from))),
+  constraint agencies_level FOREIGN KEY (level_code) REFERENCES agency_levels(code),
+  constraint agencies_parent FOREIGN KEY (parent_id) REFERENCES agencies(id)
+);
+create table agency_aliases (
+  agency_id uuid not null,
+  code text not null,
+  valid_from date not null,
+  valid_to date,
+  constraint agency_aliases_pkey PRIMARY KEY (agency_id, code),
+  constraint agency_aliases_code_length CHECK (((length(code) >= 1) AND (length(code) <= 35))),
+  constraint agency_aliases_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id)
+);
+create table agency_history (
+  id uuid not null,
+  agency_id uuid not null,
+  code text not null,
+  name text not null,
+  short_name text not null,
+  symbol text not null,
+  level_code text not null,
+  parent_id uuid,
+  valid_from date not null,
+  valid_to date not null,
+  reason text not null,
+  constraint agency_history_pkey PRIMARY KEY (id),
+  constraint agency_history_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id)
+);
+create table agency_levels (
+  code text not null,
+  name text not null,
+  name_en text not null,
+  ordinal integer not null,
+  valid_from date not null,
+  valid_to date,
+  constraint agency_levels_pkey PRIMARY KEY (code),
+  constraint agency_levels_code_format CHECK ((code ~ '^[a-z][a-z0-9_]{1,30}$'::text)),
+  constraint agency_levels_validity CHECK (((valid_to IS NULL) OR (valid_to > valid_from)))
+);
+create table agency_successors (
+  agency_id uuid not null,
+  successor_id uuid not null,
+  constraint agency_successors_pkey PRIMARY KEY (agency_id, successor_id),
+  constraint agency_successors_other CHECK ((agency_id <> successor_id)),
+  constraint agency_successors_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint agency_successors_successor_id_fkey FOREIGN KEY (successor_id) REFERENCES agencies(id)
+);
+create table agenda_items (
+  id uuid not null,
+  meeting_id uuid not null,
+  ordinal integer not null,
+  title text not null,
+  minutes integer not null,
+  presenter text default ''::text not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  constraint agenda_items_pkey PRIMARY KEY (id),
+  constraint agenda_items_place UNIQUE (meeting_id, ordinal) DEFERRABLE INITIALLY DEFERRED,
+  constraint agenda_items_minutes CHECK (((minutes >= 0) AND (minutes <= 600))),
+  constraint agenda_items_title_length CHECK (((length(title) >= 1) AND (length(title) <= 500))),
+  constraint agenda_items_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
+);
+create table appointments (
+  id uuid not null,
+  person_id uuid not null,
+  agency_id uuid not null,
+  unit_id uuid,
+  "position" text not null,
+  roles text[] not null,
+  ordinal integer default 100 not null,
+  valid_from date not null,
+  valid_to date,
+  search text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  constraint appointments_pkey PRIMARY KEY (id),
+  constraint appointments_position_length CHECK (((length("position") >= 1) AND (length("position") <= 120))),
+  constraint appointments_roles CHECK ((roles <@ ARRAY['leader'::text, 'clerk'::text, 'secretary'::text, 'specialist'::text, 'agency_admin'::text, 'system_admin'::text, 'auditor'::text])),
+  constraint appointments_validity CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  constraint appointments_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint appointments_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+  constraint appointments_unit FOREIGN KEY (unit_id, agency_id) REFERENCES units(id, agency_id)
+);
+create table audit_events (
+  id uuid not null,
+  at timestamp with time zone not null,
+  kind text not null,
+  object_id uuid,
+  agency_id uuid,
+  person_id uuid,
+  appointment_id uuid,
+  session_id uuid,
+  address text not null,
+  request_id text not null,
+  details jsonb not null,
+  constraint audit_events_pkey PRIMARY KEY (id)
+);
+create table audit_links (
+  seq bigint not null,
+  event_id uuid not null,
+  hash bytea not null,
+  linked_at timestamp with time zone default now() not null,
+  constraint audit_links_pkey PRIMARY KEY (seq),
+  constraint audit_links_once UNIQUE (event_id),
+  constraint audit_links_hash_length CHECK ((length(hash) = 32)),
+  constraint audit_links_event_id_fkey FOREIGN KEY (event_id) REFERENCES audit_events(id)
+);
+create table audit_pending (
+  event_id uuid not null,
+  constraint audit_pending_pkey PRIMARY KEY (event_id),
+  constraint audit_pending_event_id_fkey FOREIGN KEY (event_id) REFERENCES audit_events(id)
+);
+create table certificates (
+  id uuid not null,
+  holder text not null,
+  person_id uuid,
+  agency_id uuid,
+  subject text not null,
+  der bytea not null,
+  serial text not null,
+  key_name text not null,
+  development boolean not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone not null,
+  created_at timestamp with time zone not null,
+  constraint certificates_pkey PRIMARY KEY (id),
+  constraint certificates_key_unique UNIQUE (key_name),
+  constraint certificates_holder CHECK ((holder = ANY (ARRAY['person'::text, 'agency'::text]))),
+  constraint certificates_one_holder CHECK (((person_id IS NULL) <> (agency_id IS NULL))),
+  constraint certificates_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint certificates_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+create table deliveries (
+  id uuid not null,
+  document_id uuid not null,
+  sender_id uuid not null,
+  recipient_id uuid not null,
+  transport text not null,
+  status smallint,
+  urgency smallint not null,
+  type_code text not null,
+  number text not null,
+  symbol text not null,
+  issued_on date not null,
+  subject text not null,
+  sender_name text not null,
+  file_count integer not null,
+  attempts integer default 0 not null,
+  failure text default ''::text not null,
+  queued_at timestamp with time zone not null,
+  arrived_at timestamp with time zone,
+  opened_at timestamp with time zone,
+  opened_by uuid,
+  decided_at timestamp with time zone,
+  decided_by uuid,
+  arrival_number integer,
+  arrival_year integer,
+  refusal_reason text default ''::text not null,
+  version integer default 1 not null,
+  constraint deliveries_pkey PRIMARY KEY (id),
+  constraint deliveries_arrival_number_unique UNIQUE (recipient_id, arrival_year, arrival_number),
+  constraint deliveries_once UNIQUE (document_id, recipient_id),
+  constraint deliveries_accepted CHECK ((((status = 3) = (arrival_number IS NOT NULL)) OR (status IS NULL))),
+  constraint deliveries_status CHECK ((status = ANY (ARRAY[1, 2, 3]))),
+  constraint deliveries_transport CHECK ((transport = ANY (ARRAY['queued'::text, 'sent'::text, 'delivered'::text, 'failed'::text]))),
+  constraint deliveries_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES appointments(id),
+  constraint deliveries_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id),
+  constraint deliveries_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES appointments(id),
+  constraint deliveries_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES agencies(id),
+  constraint deliveries_sender_id_fkey FOREIGN KEY (sender_id) REFERENCES agencies(id)
+);
+create table delivery_events (
+  id uuid not null,
+  delivery_id uuid not null,
+  at timestamp with time zone not null,
+  transport text not null,
+  status smallint,
+  appointment_id uuid,
+  reason text default ''::text not null,
+  constraint delivery_events_pkey PRIMARY KEY (id),
+  constraint delivery_events_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint delivery_events_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id)
+);
+create table document_files (
+  id uuid not null,
+  document_id uuid not null,
+  ordinal integer not null,
+  main boolean not null,
+  name text not null,
+  constraint document_files_pkey PRIMARY KEY (id),
+  constraint document_files_place UNIQUE (document_id, ordinal),
+  constraint document_files_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id)
+);
+create table document_recipients (
+  document_id uuid not null,
+  agency_id uuid not null,
+  ordinal integer not null,
+  constraint document_recipients_pkey PRIMARY KEY (document_id, agency_id),
+  constraint document_recipients_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint document_recipients_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id)
+);
+create table document_steps (
+  id uuid not null,
+  document_id uuid not null,
+  at timestamp with time zone not null,
+  state text not null,
+  appointment_id uuid,
+  reason text default ''::text not null,
+  constraint document_steps_pkey PRIMARY KEY (id),
+  constraint document_steps_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint document_steps_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id)
+);
+create table documents (
+  id uuid not null,
+  agency_id uuid not null,
+  type_code text not null,
+  number text not null,
+  symbol text not null,
+  issued_on date not null,
+  subject text not null,
+  urgency smallint not null,
+  state text not null,
+  signer_id uuid,
+  created_by uuid not null,
+  return_reason text default ''::text not null,
+  released_at timestamp with time zone,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint documents_pkey PRIMARY KEY (id),
+  constraint documents_state CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'signed'::text, 'sealed'::text, 'released'::text, 'cancelled'::text]))),
+  constraint documents_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 500))),
+  constraint documents_urgency CHECK (((urgency >= 0) AND (urgency <= 3))),
+  constraint documents_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint documents_created_by_fkey FOREIGN KEY (created_by) REFERENCES appointments(id),
+  constraint documents_signer_id_fkey FOREIGN KEY (signer_id) REFERENCES appointments(id)
+);
+create table file_revisions (
+  file_id uuid not null,
+  revision integer not null,
+  sha256 bytea not null,
+  size bigint not null,
+  reason text not null,
+  made_by uuid,
+  made_at timestamp with time zone not null,
+  constraint file_revisions_pkey PRIMARY KEY (file_id, revision),
+  constraint file_revisions_reason CHECK ((reason = ANY (ARRAY['upload'::text, 'leader'::text, 'seal'::text]))),
+  constraint file_revisions_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id),
+  constraint file_revisions_made_by_fkey FOREIGN KEY (made_by) REFERENCES appointments(id),
+  constraint file_revisions_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
+);
+create table idempotency_keys (
+  person_id uuid not null,
+  key text not null,
+  fingerprint bytea not null,
+  result jsonb,
+  created_at timestamp with time zone default now() not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (person_id, key),
+  constraint idempotency_keys_key_length CHECK (((length(key) >= 8) AND (length(key) <= 100)))
+);
+create table installation (
+  only_row boolean default true not null,
+  demo boolean default false not null,
+  city_name text default ''::text not null,
+  support_phone text default ''::text not null,
+  created_at timestamp with time zone default now() not null,
+  second_factor_roles text[] default '{}'::text[] not null,
+  constraint installation_pkey PRIMARY KEY (only_row),
+  constraint installation_one_row CHECK (only_row)
+);
+create table invitations (
+  meeting_id uuid not null,
+  appointment_id uuid not null,
+  role text not null,
+  ordinal integer not null,
+  sent_at timestamp with time zone,
+  seen_at timestamp with time zone,
+  answer text default 'none'::text not null,
+  answer_reason text default ''::text not null,
+  answered_at timestamp with time zone,
+  constraint invitations_pkey PRIMARY KEY (meeting_id, appointment_id),
+  constraint invitations_answer CHECK ((answer = ANY (ARRAY['none'::text, 'accepted'::text, 'declined'::text]))),
+  constraint invitations_role CHECK ((role = ANY (ARRAY['chair'::text, 'secretary'::text, 'member'::text, 'observer'::text]))),
+  constraint invitations_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint invitations_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
+);
+create table meetings (
+  id uuid not null,
+  agency_id uuid not null,
+  title text not null,
+  starts_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  place text default ''::text not null,
+  online boolean default true not null,
+  state text not null,
+  chair_id uuid not null,
+  secretary_id uuid not null,
+  current_item_id uuid,
+  opened_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint meetings_pkey PRIMARY KEY (id),
+  constraint meetings_state CHECK ((state = ANY (ARRAY['draft'::text, 'convened'::text, 'live'::text, 'closed'::text, 'cancelled'::text]))),
+  constraint meetings_times CHECK ((ends_at > starts_at)),
+  constraint meetings_title_length CHECK (((length(title) >= 1) AND (length(title) <= 300))),
+  constraint meetings_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint meetings_chair_id_fkey FOREIGN KEY (chair_id) REFERENCES appointments(id),
+  constraint meetings_current_item FOREIGN KEY (current_item_id) REFERENCES agenda_items(id) ON DELETE SET NULL,
+  constraint meetings_secretary_id_fkey FOREIGN KEY (secretary_id) REFERENCES appointments(id)
+);
+create table nodes (
+  id uuid not null,
+  internal_address text not null,
+  seen_at timestamp with time zone not null,
+  constraint nodes_pkey PRIMARY KEY (id)
+);
+create table number_series (
+  agency_id uuid not null,
+  series text not null,
+  year integer not null,
+  last integer not null,
+  constraint number_series_pkey PRIMARY KEY (agency_id, series, year),
+  constraint number_series_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id)
+);
+create table objects (
+  sha256 bytea not null,
+  size bigint not null,
+  content_type text not null,
+  created_at timestamp with time zone not null,
+  seen_at timestamp with time zone default now() not null,
+  constraint objects_pkey PRIMARY KEY (sha256),
+  constraint objects_hash_length CHECK ((length(sha256) = 32))
+);
+create table papers (
+  id uuid not null,
+  item_id uuid not null,
+  ordinal integer not null,
+  name text not null,
+  revision integer not null,
+  sha256 bytea not null,
+  size bigint not null,
+  added_by uuid not null,
+  added_at timestamp with time zone not null,
+  removed_at timestamp with time zone,
+  constraint papers_pkey PRIMARY KEY (id),
+  constraint papers_added_by_fkey FOREIGN KEY (added_by) REFERENCES appointments(id),
+  constraint papers_item_id_fkey FOREIGN KEY (item_id) REFERENCES agenda_items(id),
+  constraint papers_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
+);
+create table persons (
+  id uuid not null,
+  full_name text not null,
+  digital_identity text not null,
+  email text default ''::text not null,
+  phone text default ''::text not null,
+  search text not null,
+  version integer default 1 not null,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint persons_pkey PRIMARY KEY (id),
+  constraint persons_identity_unique UNIQUE (digital_identity),
+  constraint persons_name_length CHECK (((length(full_name) >= 1) AND (length(full_name) <= 100)))
+);
+create table room_leases (
+  meeting_id uuid not null,
+  node_id uuid not null,
+  expires_at timestamp with time zone not null,
+  constraint room_leases_pkey PRIMARY KEY (meeting_id),
+  constraint room_leases_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
+);
+create table room_stays (
+  id uuid not null,
+  meeting_id uuid not null,
+  appointment_id uuid not null,
+  joined_at timestamp with time zone not null,
+  left_at timestamp with time zone,
+  leave_reason text default ''::text not null,
+  constraint room_stays_pkey PRIMARY KEY (id),
+  constraint room_stays_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint room_stays_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
+);
+create table sessions (
+  id uuid not null,
+  token_hash bytea not null,
+  person_id uuid not null,
+  appointment_id uuid,
+  second_factor_due boolean default false not null,
+  device text not null,
+  address text not null,
+  idle_seconds integer not null,
+  created_at timestamp with time zone not null,
+  last_used_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  end_reason text,
+  constraint sessions_pkey PRIMARY KEY (id),
+  constraint sessions_token_unique UNIQUE (token_hash),
+  constraint sessions_end CHECK (((ended_at IS NULL) = (end_reason IS NULL))),
+  constraint sessions_idle CHECK ((idle_seconds > 0)),
+  constraint sessions_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint sessions_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
+create table sign_in_failures (
+  address text not null,
+  at timestamp with time zone not null
+);
+create table sign_in_names (
+  name_hash bytea not null,
+  failures integer not null,
+  locked_until timestamp with time zone,
+  at timestamp with time zone not null,
+  constraint sign_in_names_pkey PRIMARY KEY (name_hash)
+);
+create table signatures (
+  id uuid not null,
+  document_id uuid not null,
+  file_id uuid not null,
+  purpose text not null,
+  certificate_id uuid not null,
+  appointment_id uuid not null,
+  state text not null,
+  input_sha256 bytea not null,
+  output_sha256 bytea,
+  failure text default ''::text not null,
+  intended_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint signatures_pkey PRIMARY KEY (id),
+  constraint signatures_purpose CHECK ((purpose = ANY (ARRAY['leader'::text, 'seal'::text]))),
+  constraint signatures_state CHECK ((state = ANY (ARRAY['intended'::text, 'made'::text, 'failed'::text]))),
+  constraint signatures_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint signatures_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id),
+  constraint signatures_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id),
+  constraint signatures_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id)
+);
+create table units (
+  id uuid not null,
+  agency_id uuid not null,
+  name text not null,
+  symbol text default ''::text not null,
+  valid_from date not null,
+  valid_to date,
+  version integer default 1 not null,
+  constraint units_pkey PRIMARY KEY (id),
+  constraint units_in_agency UNIQUE (id, agency_id),
+  constraint units_name_unique UNIQUE (agency_id, name),
+  constraint units_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint units_validity CHECK (((valid_to IS NULL) OR (valid_to >= valid_from))),
+  constraint units_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id)
+);
+create table upload_parts (
+  upload_id uuid not null,
+  start bigint not null,
+  size bigint not null,
+  object text not null,
+  constraint upload_parts_pkey PRIMARY KEY (upload_id, start),
+  constraint upload_parts_upload_id_fkey FOREIGN KEY (upload_id) REFERENCES uploads(id) ON DELETE CASCADE
+);
+create table uploads (
+  id uuid not null,
+  person_id uuid not null,
+  agency_id uuid not null,
+  name text not null,
+  size bigint not null,
+  received bigint default 0 not null,
+  state text default 'open'::text not null,
+  sha256 bytea,
+  content_type text,
+  created_at timestamp with time zone not null,
+  updated_at timestamp with time zone not null,
+  constraint uploads_pkey PRIMARY KEY (id),
+  constraint uploads_complete CHECK (((state = 'complete'::text) = ((sha256 IS NOT NULL) AND (content_type IS NOT NULL)))),
+  constraint uploads_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+  constraint uploads_received CHECK (((received >= 0) AND (received <= size))),
+  constraint uploads_size CHECK (((size >= 1) AND (size <= 209715200))),
+  constraint uploads_state CHECK ((state = ANY (ARRAY['open'::text, 'complete'::text]))),
+  constraint uploads_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint uploads_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+  constraint uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
+);
+create table verdicts (
+  sha256 bytea not null,
+  verifier integer not null,
+  result jsonb not null,
+  checked_at timestamp with time zone not null,
+  constraint verdicts_pkey PRIMARY KEY (sha256, verifier)
+);
+
+-- Indexes
+CREATE INDEX agencies_parent_index ON agencies USING btree (parent_id);
+CREATE UNIQUE INDEX agencies_sort ON agencies USING btree (sort);
+CREATE INDEX agency_aliases_code ON agency_aliases USING btree (code);
+CREATE INDEX agency_history_agency ON agency_history USING btree (agency_id, valid_to DESC);
+CREATE INDEX agency_successors_successor ON agency_successors USING btree (successor_id);
+CREATE INDEX appointments_agency ON appointments USING btree (agency_id, ordinal);
+CREATE INDEX appointments_person ON appointments USING btree (person_id);
+CREATE INDEX audit_events_agency ON audit_events USING btree (agency_id, id DESC);
+CREATE INDEX audit_events_object ON audit_events USING btree (object_id, id DESC);
+CREATE UNIQUE INDEX certificates_agency ON certificates USING btree (agency_id) WHERE (agency_id IS NOT NULL);
+CREATE UNIQUE INDEX certificates_person ON certificates USING btree (person_id) WHERE (person_id IS NOT NULL);
+CREATE INDEX deliveries_incoming ON deliveries USING btree (recipient_id, arrived_at DESC, id DESC) WHERE (arrived_at IS NOT NULL);
+CREATE INDEX delivery_events_delivery ON delivery_events USING btree (delivery_id, at);
+CREATE UNIQUE INDEX document_files_one_main ON document_files USING btree (document_id) WHERE main;
+CREATE INDEX document_steps_document ON document_steps USING btree (document_id, at);
+CREATE INDEX documents_agency ON documents USING btree (agency_id, created_at DESC, id DESC);
+CREATE INDEX documents_agency_state ON documents USING btree (agency_id, state, created_at DESC, id DESC);
+CREATE INDEX documents_signer ON documents USING btree (signer_id, state);
+CREATE INDEX file_revisions_object ON file_revisions USING btree (sha256);
+CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
+CREATE INDEX invitations_appointment ON invitations USING btree (appointment_id, meeting_id);
+CREATE INDEX meetings_agency ON meetings USING btree (agency_id, starts_at DESC, id DESC);
+CREATE INDEX objects_seen ON objects USING btree (seen_at);
+CREATE INDEX papers_item ON papers USING btree (item_id);
+CREATE INDEX papers_object ON papers USING btree (sha256);
+CREATE INDEX room_stays_meeting ON room_stays USING btree (meeting_id, joined_at);
+CREATE INDEX sessions_person ON sessions USING btree (person_id, created_at DESC);
+CREATE INDEX sign_in_failures_address ON sign_in_failures USING btree (address, at);
+CREATE INDEX sign_in_names_at ON sign_in_names USING btree (at);
+CREATE INDEX signatures_document ON signatures USING btree (document_id);
+CREATE UNIQUE INDEX signatures_once ON signatures USING btree (file_id, purpose) WHERE (state <> 'failed'::text);
+CREATE INDEX upload_parts_object ON upload_parts USING btree (object);
+CREATE INDEX uploads_object ON uploads USING btree (sha256);
+CREATE INDEX uploads_person_open ON uploads USING btree (person_id) WHERE (state = 'open'::text);
+CREATE INDEX uploads_updated ON uploads USING btree (updated_at);
+
+-- Triggers
+CREATE TRIGGER accounts_demo_only BEFORE INSERT OR UPDATE OF demo ON public.accounts FOR EACH ROW EXECUTE FUNCTION refuse_demo_account();
+CREATE TRIGGER installation_demo_stays BEFORE UPDATE OF demo ON public.installation FOR EACH ROW EXECUTE FUNCTION refuse_end_of_demo();
+
+-- Rights of nghisu_app
+grant delete, insert, select, update on accounts to nghisu_app;
+grant delete, insert, select, update on agencies to nghisu_app;
+grant delete, insert, select, update on agency_aliases to nghisu_app;
+grant delete, insert, select, update on agency_history to nghisu_app;
+grant delete, insert, select, update on agency_levels to nghisu_app;
+grant delete, insert, select, update on agency_successors to nghisu_app;
+grant delete, insert, select, update on agenda_items to nghisu_app;
+grant delete, insert, select, update on appointments to nghisu_app;
+grant insert, select on audit_events to nghisu_app;
+grant insert, select on audit_links to nghisu_app;
+grant delete, insert, select, update on audit_pending to nghisu_app;
+grant delete, insert, select, update on certificates to nghisu_app;
+grant delete, insert, select, update on deliveries to nghisu_app;
+grant delete, insert, select, update on delivery_events to nghisu_app;
+grant delete, insert, select, update on document_files to nghisu_app;
+grant delete, insert, select, update on document_recipients to nghisu_app;
+grant delete, insert, select, update on document_steps to nghisu_app;
+grant delete, insert, select, update on documents to nghisu_app;
+grant delete, insert, select, update on file_revisions to nghisu_app;
+grant select on goose_db_version to nghisu_app;
+grant delete, insert, select, update on idempotency_keys to nghisu_app;
+grant delete, insert, select, update on installation to nghisu_app;
+grant delete, insert, select, update on invitations to nghisu_app;
+grant delete, insert, select, update on meetings to nghisu_app;
+grant delete, insert, select, update on nodes to nghisu_app;
+grant delete, insert, select, update on number_series to nghisu_app;
+grant delete, insert, select, update on objects to nghisu_app;
+grant delete, insert, select, update on papers to nghisu_app;
+grant delete, insert, select, update on persons to nghisu_app;
+grant delete, insert, select, update on river_job to nghisu_app;
+grant delete, insert, select, update on river_leader to nghisu_app;
+grant select on river_migration to nghisu_app;
+grant delete, insert, select, update on river_notification to nghisu_app;
+grant delete, insert, select, update on river_queue to nghisu_app;
+grant delete, insert, select, update on room_leases to nghisu_app;
+grant delete, insert, select, update on room_stays to nghisu_app;
+grant delete, insert, select, update on sessions to nghisu_app;
+grant delete, insert, select, update on sign_in_failures to nghisu_app;
+grant delete, insert, select, update on sign_in_names to nghisu_app;
+grant delete, insert, select, update on signatures to nghisu_app;
+grant delete, insert, select, update on units to nghisu_app;
+grant delete, insert, select, update on upload_parts to nghisu_app;
+grant delete, insert, select, update on uploads to nghisu_app;
+grant delete, insert, select, update on verdicts to nghisu_app;
