@@ -115,9 +115,11 @@ create table agenda_items (
   presenter text default ''::text not null,
   started_at timestamp with time zone,
   ended_at timestamp with time zone,
+  removed_at timestamp with time zone,
   constraint agenda_items_pkey PRIMARY KEY (id),
-  constraint agenda_items_place UNIQUE (meeting_id, ordinal) DEFERRABLE INITIALLY DEFERRED,
+  constraint agenda_items_place EXCLUDE USING btree (meeting_id WITH =, ordinal WITH =) WHERE ((removed_at IS NULL)) DEFERRABLE INITIALLY DEFERRED,
   constraint agenda_items_minutes CHECK (((minutes >= 0) AND (minutes <= 600))),
+  constraint agenda_items_times CHECK (((ended_at IS NULL) OR (started_at IS NOT NULL))),
   constraint agenda_items_title_length CHECK (((length(title) >= 1) AND (length(title) <= 500))),
   constraint agenda_items_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
 );
@@ -357,6 +359,7 @@ create table meetings (
   chair_id uuid not null,
   secretary_id uuid not null,
   current_item_id uuid,
+  cancel_reason text default ''::text not null,
   opened_at timestamp with time zone,
   closed_at timestamp with time zone,
   version integer default 1 not null,
@@ -394,21 +397,29 @@ create table objects (
   constraint objects_pkey PRIMARY KEY (sha256),
   constraint objects_hash_length CHECK ((length(sha256) = 32))
 );
-create table papers (
-  id uuid not null,
-  item_id uuid not null,
-  ordinal integer not null,
-  name text not null,
+create table paper_revisions (
+  paper_id uuid not null,
   revision integer not null,
   sha256 bytea not null,
   size bigint not null,
   added_by uuid not null,
   added_at timestamp with time zone not null,
+  constraint paper_revisions_pkey PRIMARY KEY (paper_id, revision),
+  constraint paper_revisions_from_one CHECK ((revision >= 1)),
+  constraint paper_revisions_added_by_fkey FOREIGN KEY (added_by) REFERENCES appointments(id),
+  constraint paper_revisions_paper_id_fkey FOREIGN KEY (paper_id) REFERENCES papers(id),
+  constraint paper_revisions_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
+);
+create table papers (
+  id uuid not null,
+  item_id uuid not null,
+  ordinal integer not null,
+  name text not null,
   removed_at timestamp with time zone,
   constraint papers_pkey PRIMARY KEY (id),
-  constraint papers_added_by_fkey FOREIGN KEY (added_by) REFERENCES appointments(id),
-  constraint papers_item_id_fkey FOREIGN KEY (item_id) REFERENCES agenda_items(id),
-  constraint papers_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
+  constraint papers_place UNIQUE (item_id, ordinal),
+  constraint papers_name_length CHECK (((length(name) >= 1) AND (length(name) <= 300))),
+  constraint papers_item_id_fkey FOREIGN KEY (item_id) REFERENCES agenda_items(id)
 );
 create table persons (
   id uuid not null,
@@ -435,6 +446,8 @@ create table room_stays (
   id uuid not null,
   meeting_id uuid not null,
   appointment_id uuid not null,
+  node_id uuid not null,
+  device text not null,
   joined_at timestamp with time zone not null,
   left_at timestamp with time zone,
   leave_reason text default ''::text not null,
@@ -554,6 +567,7 @@ CREATE UNIQUE INDEX agencies_sort ON agencies USING btree (sort);
 CREATE INDEX agency_aliases_code ON agency_aliases USING btree (code);
 CREATE INDEX agency_history_agency ON agency_history USING btree (agency_id, valid_to DESC);
 CREATE INDEX agency_successors_successor ON agency_successors USING btree (successor_id);
+CREATE INDEX agenda_items_meeting ON agenda_items USING btree (meeting_id);
 CREATE INDEX appointments_agency ON appointments USING btree (agency_id, ordinal);
 CREATE INDEX appointments_person ON appointments USING btree (person_id);
 CREATE INDEX audit_events_agency ON audit_events USING btree (agency_id, id DESC);
@@ -572,9 +586,9 @@ CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_a
 CREATE INDEX invitations_appointment ON invitations USING btree (appointment_id, meeting_id);
 CREATE INDEX meetings_agency ON meetings USING btree (agency_id, starts_at DESC, id DESC);
 CREATE INDEX objects_seen ON objects USING btree (seen_at);
-CREATE INDEX papers_item ON papers USING btree (item_id);
-CREATE INDEX papers_object ON papers USING btree (sha256);
+CREATE INDEX paper_revisions_object ON paper_revisions USING btree (sha256);
 CREATE INDEX room_stays_meeting ON room_stays USING btree (meeting_id, joined_at);
+CREATE INDEX room_stays_open ON room_stays USING btree (node_id) WHERE (left_at IS NULL);
 CREATE INDEX sessions_person ON sessions USING btree (person_id, created_at DESC);
 CREATE INDEX sign_in_failures_address ON sign_in_failures USING btree (address, at);
 CREATE INDEX sign_in_names_at ON sign_in_names USING btree (at);
@@ -617,6 +631,7 @@ grant delete, insert, select, update on meetings to nghisu_app;
 grant delete, insert, select, update on nodes to nghisu_app;
 grant delete, insert, select, update on number_series to nghisu_app;
 grant delete, insert, select, update on objects to nghisu_app;
+grant delete, insert, select, update on paper_revisions to nghisu_app;
 grant delete, insert, select, update on papers to nghisu_app;
 grant delete, insert, select, update on persons to nghisu_app;
 grant delete, insert, select, update on river_job to nghisu_app;
