@@ -90,6 +90,10 @@ type Document struct {
 	Steps        []Step // oldest first
 }
 
+func (d Document) hasFile(fileID id.File) bool {
+	return slices.ContainsFunc(d.Files, func(f File) bool { return f.ID == fileID })
+}
+
 // Code is number and symbol as documents cite them: "05/QĐ-UBND".
 func (d Document) Code() string { return d.Number + "/" + d.Symbol }
 
@@ -130,11 +134,13 @@ var allowedIn = map[Action][]State{
 	Cancel: {Draft, Submitted, Signed, Sealed},
 }
 
+// readers are the roles that see every document of their agency.
+var readers = []access.Role{access.Clerk, access.Leader, access.Secretary}
+
 // Visible reports whether actor may know that the document exists: leaders, clerks and secretaries of
 // its agency, and whoever prepared it. Recipients see a delivery, never the document.
 func (d Document) Visible(actor access.Actor) bool {
-	return actor.Agency == d.Agency &&
-		(actor.Has(access.Clerk, access.Leader, access.Secretary) || d.CreatedBy.ID == actor.Appointment)
+	return actor.Agency == d.Agency && (actor.Has(readers...) || d.CreatedBy.ID == actor.Appointment)
 }
 
 // May is nil when actor may do the action now; otherwise NotFound (hidden), Forbidden (too small a
@@ -150,7 +156,7 @@ func (d Document) May(actor access.Actor, a Action) error {
 		return errs.New(errs.Forbidden, "access.role_missing")
 	}
 	if !slices.Contains(allowedIn[a], d.State) {
-		return errs.New(errs.Conflict, "document.wrong_state").With("state", string(d.State))
+		return &errs.Error{Code: errs.Conflict, Key: "document.wrong_state." + string(d.State), Current: d}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/org"
 )
 
 // Limits of a draft.
@@ -50,15 +51,6 @@ var (
 	lookalikes   = strings.NewReplacer("Ð", "Đ", "ð", "đ") // Icelandic eth, common on old keyboards
 )
 
-// saigon is the time zone of the law: dates and years are those of Vietnam.
-var saigon = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
-
-// today is the date in Vietnam, as midnight UTC.
-func today(now time.Time) time.Time {
-	y, m, d := now.In(saigon).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-}
-
 // clean brings what people type into one form: composed letters, no surrounding or doubled blanks.
 func (in Input) clean() Input {
 	in.Number = strings.TrimSpace(in.Number)
@@ -91,7 +83,7 @@ func (in Input) check(owner id.Agency, now time.Time) error {
 	}
 	if in.IssuedOn.Year() < 2000 {
 		add("issued_on", "document.date_too_early", nil)
-	} else if in.IssuedOn.After(today(now).AddDate(0, 0, MaxAheadDays)) {
+	} else if in.IssuedOn.After(org.Today(now).AddDate(0, 0, MaxAheadDays)) {
 		add("issued_on", "document.date_too_late", map[string]any{"days": MaxAheadDays})
 	}
 	if n := utf8.RuneCountInString(in.Subject); n < 1 || n > MaxSubject {
@@ -154,8 +146,8 @@ func (in Input) checkFiles() []errs.Field {
 	return bad
 }
 
-// cleanReason checks the reason of a return, cancellation or refusal: 1 to MaxReason characters.
-func cleanReason(reason string) (string, error) {
+// CleanReason trims and checks the reason of a return, cancellation or refusal: 1 to MaxReason characters.
+func CleanReason(reason string) (string, error) {
 	reason = strings.TrimSpace(norm.NFC.String(reason))
 	if n := utf8.RuneCountInString(reason); n < 1 || n > MaxReason {
 		return "", &errs.Error{Code: errs.Invalid, Key: "request.invalid", Fields: []errs.Field{
