@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"nghisu/internal/access"
+	"nghisu/internal/auth"
 	"nghisu/internal/errs"
 	"nghisu/internal/live"
 )
@@ -265,7 +266,7 @@ func (s *socket) writeJSON(ctx context.Context, m any) error {
 // stillSignedIn asks again whether the session and the appointment of the socket stand. When the
 // database cannot tell, the socket stays.
 func (s *socket) stillSignedIn(ctx context.Context) bool {
-	r, err := s.api.Sessions.Resolve(ctx, s.token)
+	r, err := s.api.Sessions.Resolve(auth.Peek(ctx), s.token)
 	if err != nil {
 		return !errs.Is(err, errs.Unauthenticated)
 	}
