@@ -40,6 +40,7 @@ type Deps struct {
 	Web      fs.FS          // built front end; nil shows a page that says how to build it
 	Version  string
 	Sessions Sessions
+	Ending   context.Context // ends before the server does: sockets close then, so that pages go elsewhere
 	Hub      *live.Hub
 	Audit    *audit.Reader
 	Rooms    Rooms // online meetings; nil when this node has none

@@ -63,7 +63,12 @@ func (a *API) serveLive(w http.ResponseWriter, r *http.Request, actor access.Act
 	}
 	s := &socket{api: a, conn: conn, actor: actor, token: token, sub: a.Hub.Subscribe(),
 		out: make(chan any, outgoingBuffer), full: make(chan struct{})}
-	s.run(r.Context())
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	if a.Ending != nil {
+		defer context.AfterFunc(a.Ending, cancel)()
+	}
+	s.run(ctx)
 	return nil
 }
 
@@ -98,7 +103,7 @@ func (s *socket) run(ctx context.Context) {
 	}
 	cancel()
 	writer.Wait()
-	_ = s.conn.Close(websocket.StatusNormalClosure, "")
+	_ = s.conn.Close(websocket.StatusGoingAway, "")
 }
 
 // send queues a message; when the queue is full the socket is ended, and the page comes back and resumes.
