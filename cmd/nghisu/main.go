@@ -19,6 +19,9 @@ import (
 var version = "dev"
 
 type cli struct {
+	Serve     serveCommand     `cmd:"" help:"Serve one node."`
+	Verify    verifyCommand    `cmd:"" help:"Check what must not have changed."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database schema up to date and end."`
 	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	ConfigDoc configDocCommand `cmd:"" name:"config-doc" help:"Print the documentation of the settings."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`

@@ -24,10 +24,9 @@ type Options = river.InsertOpts
 
 // Client inserts and works jobs.
 type Client struct {
-	river   *river.Client[pgx.Tx]
-	workers *river.Workers
-	db      *postgres.DB
-	log     *slog.Logger
+	river *river.Client[pgx.Tx] // inserts only
+	db    *postgres.DB
+	log   *slog.Logger
 }
 
 // Registry collects workers before the client starts.
@@ -54,23 +53,13 @@ func Every[A Args](r *Registry, interval time.Duration, args A) {
 		func() (river.JobArgs, *river.InsertOpts) { return args, nil }, nil))
 }
 
-// New makes the client. With work false it only inserts.
-func New(db *postgres.DB, log *slog.Logger, r *Registry, work bool) (*Client, error) {
-	cfg := &river.Config{Logger: log, ErrorHandler: errorHandler{log}}
-	if work {
-		cfg.Workers = r.workers
-		cfg.PeriodicJobs = r.periodic
-		cfg.Queues = map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}}
-		cfg.FetchPollInterval = time.Second
-		cfg.FetchCooldown = 20 * time.Millisecond
-		cfg.RescueStuckJobsAfter = 5 * time.Minute
-		cfg.JobTimeout = 2 * time.Minute
-	}
-	c, err := river.NewClient(riverpgxv5.New(db.Pool), cfg)
+// New makes a client that inserts. Features get it before they register their workers.
+func New(db *postgres.DB, log *slog.Logger) (*Client, error) {
+	c, err := river.NewClient(riverpgxv5.New(db.Pool), &river.Config{Logger: quiet(log)})
 	if err != nil {
 		return nil, fmt.Errorf("set up jobs: %w", err)
 	}
-	return &Client{river: c, workers: r.workers, db: db, log: log}, nil
+	return &Client{river: c, db: db, log: log}, nil
 }
 
 // Insert adds a job in the caller's transaction.
@@ -81,18 +70,28 @@ func (c *Client) Insert(ctx context.Context, tx pgx.Tx, args Args, opts *Options
 	return nil
 }
 
-// Run works jobs until ctx ends, then lets running jobs finish for a few seconds.
-func (c *Client) Run(ctx context.Context) error {
-	if err := c.river.Start(context.WithoutCancel(ctx)); err != nil {
+// Run works the jobs of the registry until ctx ends, then lets running jobs finish for a few seconds.
+func (c *Client) Run(ctx context.Context, r *Registry) error {
+	cfg := &river.Config{
+		Logger: quiet(c.log), ErrorHandler: errorHandler{c.log}, Workers: r.workers, PeriodicJobs: r.periodic,
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: 8}},
+		FetchPollInterval: time.Second, FetchCooldown: 20 * time.Millisecond,
+		RescueStuckJobsAfter: 5 * time.Minute, JobTimeout: 2 * time.Minute,
+	}
+	worker, err := river.NewClient(riverpgxv5.New(c.db.Pool), cfg)
+	if err != nil {
+		return fmt.Errorf("set up workers: %w", err)
+	}
+	if err := worker.Start(context.WithoutCancel(ctx)); err != nil {
 		return fmt.Errorf("start jobs: %w", err)
 	}
 	<-ctx.Done()
 	stopCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 4*time.Second)
 	defer cancel()
-	if err := c.river.Stop(stopCtx); err != nil {
+	if err := worker.Stop(stopCtx); err != nil {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
-		return c.river.StopAndCancel(hard)
+		return worker.StopAndCancel(hard)
 	}
 	return nil
 }
@@ -116,3 +115,15 @@ func (h errorHandler) HandlePanic(ctx context.Context, job *rivertype.JobRow, v 
 	h.log.ErrorContext(ctx, "job panicked", "job", job.Kind, "panic", fmt.Sprint(v), "trace", trace)
 	return nil
 }
+
+// quiet keeps River's routine lines out of the log; warnings and errors pass.
+func quiet(log *slog.Logger) *slog.Logger { return slog.New(levelled{log.Handler()}) }
+
+type levelled struct{ slog.Handler }
+
+func (h levelled) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && h.Handler.Enabled(ctx, l)
+}
+
+func (h levelled) WithAttrs(a []slog.Attr) slog.Handler { return levelled{h.Handler.WithAttrs(a)} }
+func (h levelled) WithGroup(g string) slog.Handler      { return levelled{h.Handler.WithGroup(g)} }

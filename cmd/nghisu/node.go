@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"nghisu/internal/audit"
+	"nghisu/internal/config"
+	"nghisu/internal/httpapi"
+	"nghisu/internal/jobs"
+	"nghisu/internal/live"
+	"nghisu/internal/obs"
+	"nghisu/internal/upload"
+	"nghisu/storage/objects"
+	"nghisu/storage/postgres"
+	"nghisu/web"
+)
+
+// node is one running process with all its parts. The parts are built once, in the order of their
+// dependencies, and do not change afterwards.
+type node struct {
+	cfg        *config.Server
+	log        *slog.Logger
+	data       *database
+	store      objects.Store
+	feed       *live.Feed
+	hub        *live.Hub
+	jobs       *jobs.Client
+	workers    *jobs.Registry
+	services   services
+	api        *httpapi.API
+	endSockets context.CancelFunc
+}
+
+// services are the features of a node.
+type services struct {
+	uploads *upload.Service
+}
+
+// buildNode opens the database and the store and builds every part. On failure nothing stays open.
+func buildNode(ctx context.Context, cfg *config.Server, log *slog.Logger) (*node, error) {
+	data, err := openDatabase(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	n := &node{cfg: cfg, log: log, data: data, feed: live.NewFeed(), hub: live.NewHub(), workers: jobs.NewRegistry()}
+	if err := n.build(ctx); err != nil {
+		return nil, errors.Join(err, n.close(ctx))
+	}
+	return n, nil
+}
+
+func (n *node) build(ctx context.Context) error {
+	var err error
+	if n.store, err = openStore(ctx, n.cfg, n.log); err != nil {
+		return err
+	}
+	if n.jobs, err = jobs.New(n.data.db, n.log); err != nil {
+		return err
+	}
+	n.services.uploads = upload.New(upload.Deps{DB: n.data.db, Store: n.store, Log: n.log})
+	n.services.uploads.RegisterJobs(n.workers)
+	proxies, err := n.cfg.ProxyList()
+	if err != nil {
+		return err
+	}
+	ending, end := context.WithCancel(context.WithoutCancel(ctx))
+	n.endSockets = end
+	n.api = httpapi.New(httpapi.Deps{
+		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: obs.Metrics(), Proxies: proxies, Web: web.Files(), Version: version,
+		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Uploads: n.services.uploads, Objects: n.store,
+	})
+	return nil
+}
+
+// loops are the parts with a life of their own, by the name that their failure is told under.
+func (n *node) loops() map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"live feed":   func(ctx context.Context) error { return n.feed.Run(ctx, n.data.db, n.log) },
+		"live hub":    func(ctx context.Context) error { return n.hub.Listen(ctx, n.data.db, n.log) },
+		"audit chain": audit.NewChainer(n.data.db, n.log).Run,
+		"jobs":        func(ctx context.Context) error { return n.jobs.Run(ctx, n.workers) },
+	}
+}
+
+// lost is closed when the embedded database cannot be kept alive; never with an external one.
+func (n *node) lost() <-chan struct{} {
+	if n.data.embedded == nil {
+		return nil
+	}
+	return n.data.embedded.Lost()
+}
+
+func (n *node) close(ctx context.Context) error {
+	return n.data.close(ctx)
+}
