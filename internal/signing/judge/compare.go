@@ -1,0 +1,267 @@
+package judge
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"slices"
+
+	"nghisu/internal/signing/pades"
+	"nghisu/internal/signing/pdf"
+)
+
+// comparison is the difference analysis between a signed revision and the file as it stands. It denies
+// by default: every object that the later updates touch must be equal to what it was, or be one of the
+// few that a further signature must change, changed in no other way.
+type comparison struct {
+	j        *judging
+	old, now *pdf.Doc
+	from     int64
+	fresh    map[uint32]bool // numbers the revision did not use
+	changed  map[uint32]bool // numbers whose object is another one now
+	approved map[uint32]bool // changed ones that are in order
+	widgets  map[uint32]bool // new signature fields that are in order
+}
+
+// compare tells what the later updates changed that they must not; empty when nothing.
+func (j *judging) compare(c *candidate) string {
+	x := &comparison{j: j, old: c.revision, now: j.d, from: c.end, fresh: map[uint32]bool{},
+		changed: map[uint32]bool{}, approved: map[uint32]bool{}, widgets: map[uint32]bool{}}
+	if c.dict.Has("Reference") && pades.Locked(x.old) {
+		return "certified against every change"
+	}
+	for _, step := range []func() string{x.updates, x.difference, x.trailers, x.catalog, x.signedFields, x.pages, x.rest, x.dangling} {
+		if finding := step(); finding != "" {
+			return finding
+		}
+	}
+	return ""
+}
+
+// updates checks that the bytes after the revision are well-formed updates on top of it.
+func (x *comparison) updates() string {
+	found, err := x.now.Tail(x.from)
+	if err != nil {
+		return "bytes after the signed revision are no update: " + err.Error()
+	}
+	at := map[pdf.Found]bool{}
+	for _, f := range found {
+		at[f] = true
+	}
+	listed := map[pdf.Found]bool{}
+	later := 0
+	for _, s := range x.now.Sections {
+		if s.Offset < x.from {
+			break
+		}
+		later++
+		bad := false
+		s.Nums(func(num uint32, l pdf.Location) {
+			if l.Kind != pdf.InFile {
+				return
+			}
+			f := pdf.Found{Ref: pdf.Ref{Num: num, Gen: l.Gen}, Offset: l.Offset}
+			listed[f] = true
+			bad = bad || !at[f]
+		})
+		if bad {
+			return "update refers to something before it"
+		}
+	}
+	if later == 0 {
+		return "objects without a cross-reference"
+	}
+	// the chain must go on exactly where the signed revision begins
+	if len(x.now.Sections)-later != len(x.old.Sections) || x.now.Sections[later].Offset != x.old.Sections[0].Offset {
+		return "update does not continue the signed revision"
+	}
+	for _, f := range found {
+		if !listed[f] && !slices.ContainsFunc(x.now.Sections[:later], func(s *pdf.Section) bool { return s.Stream && s.Offset == f.Offset }) {
+			return fmt.Sprintf("object %d is not listed", f.Ref.Num)
+		}
+	}
+	return ""
+}
+
+// difference sorts the touched numbers into new and changed ones.
+func (x *comparison) difference() string {
+	finding := ""
+	for _, s := range x.now.Sections {
+		if s.Offset < x.from {
+			break
+		}
+		s.Nums(func(num uint32, _ pdf.Location) {
+			before, after := x.old.Locate(num), x.now.Locate(num)
+			switch {
+			case before == after:
+			case before.Kind <= pdf.Free && after.Kind <= pdf.Free:
+			case before.Kind <= pdf.Free:
+				x.fresh[num] = true
+			case after.Kind <= pdf.Free:
+				finding = fmt.Sprintf("object %d was removed", num)
+			default:
+				x.changed[num] = true
+			}
+		})
+	}
+	if finding != "" {
+		return finding
+	}
+	for num := range x.changed {
+		a, err1 := x.old.Object(num)
+		b, err2 := x.now.Object(num)
+		if err1 != nil || err2 != nil {
+			return fmt.Sprintf("object %d cannot be compared", num)
+		}
+		if x.same(a, b) {
+			delete(x.changed, num)
+		}
+	}
+	return ""
+}
+
+// same compares two objects and the data of streams.
+func (x *comparison) same(a, b pdf.Object) bool {
+	if !pdf.Equal(a, b) {
+		return false
+	}
+	s, ok := a.(*pdf.Stream)
+	if !ok {
+		return true
+	}
+	t := b.(*pdf.Stream)
+	return s.Length == t.Length && sameBytes(x.old.Raw(s), x.now.Raw(t))
+}
+
+func sameBytes(a, b io.Reader) bool {
+	p, q := make([]byte, 32<<10), make([]byte, 32<<10)
+	for {
+		n, err1 := io.ReadFull(a, p)
+		m, err2 := io.ReadFull(b, q)
+		if !bytes.Equal(p[:n], q[:m]) {
+			return false
+		}
+		if err1 != nil || err2 != nil {
+			return n == m && (err1 == io.EOF || err1 == io.ErrUnexpectedEOF)
+		}
+	}
+}
+
+// sameKeys compares two dictionaries in all keys but the given ones.
+func sameKeys(a, b pdf.Dict, but ...pdf.Name) bool {
+	for _, k := range but {
+		a, b = a.With(k, nil), b.With(k, nil)
+	}
+	return pdf.Equal(a, b)
+}
+
+// trailers lets the trailer change only in what every update changes.
+func (x *comparison) trailers() string {
+	own := []pdf.Name{"Size", "Prev", "ID", "XRefStm", "Type", "W", "Index", "Filter", "DecodeParms", "Length", "Info"}
+	a, b := x.old.Trailer(), x.now.Trailer()
+	if !sameKeys(a, b, own...) {
+		return "trailer was changed"
+	}
+	before, wasRef := a.Get("Info").(pdf.Ref)
+	after, isRef := b.Get("Info").(pdf.Ref)
+	switch {
+	case !wasRef && !isRef, isRef && x.fresh[after.Num]:
+	case before != after:
+		return "trailer was changed"
+	case x.changed[before.Num]:
+		if !plainInfo(x.old.Dict(before)) || !plainInfo(x.now.Dict(after)) {
+			return "document information was changed"
+		}
+		x.approved[before.Num] = true
+	}
+	return ""
+}
+
+// plainInfo reports whether a dictionary can be nothing but document information.
+func plainInfo(d pdf.Dict) bool {
+	keys := []pdf.Name{"Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate", "ModDate", "Trapped"}
+	for _, e := range d {
+		_, text := e.Value.(pdf.String)
+		if !slices.Contains(keys, e.Key) || !text && e.Key != "Trapped" {
+			return false
+		}
+	}
+	return d != nil
+}
+
+// catalog lets it change in AcroForm, DSS and Extensions only.
+func (x *comparison) catalog() string {
+	ref, before, err1 := x.old.Root()
+	_, after, err2 := x.now.Root()
+	if err1 != nil || err2 != nil || after.Repeated() || !sameKeys(before, after, "AcroForm", "DSS", "Extensions") {
+		return "catalog was changed"
+	}
+	if x.changed[ref.Num] {
+		x.approved[ref.Num] = true
+	}
+	if finding := x.sameHome(before.Get("AcroForm"), after.Get("AcroForm"), "form"); finding != "" {
+		return finding
+	}
+	if finding := x.form(x.old.Dict(before.Get("AcroForm")), x.now.Dict(after.Get("AcroForm"))); finding != "" {
+		return finding
+	}
+	return x.dss(before.Get("DSS"), after.Get("DSS"))
+}
+
+// sameHome lets a value be rewritten where it is: in the same object, in its parent, or, when there was
+// none, in a new object.
+func (x *comparison) sameHome(before, after pdf.Object, what string) string {
+	a, wasRef := before.(pdf.Ref)
+	b, isRef := after.(pdf.Ref)
+	switch {
+	case !wasRef && !isRef:
+	case wasRef && isRef && a == b:
+		if x.changed[a.Num] {
+			x.approved[a.Num] = true
+		}
+	case isRef && x.fresh[b.Num]:
+	default:
+		return what + " was replaced by another object"
+	}
+	return ""
+}
+
+// form lets the form gain signature fields and nothing else.
+func (x *comparison) form(before, after pdf.Dict) string {
+	if before == nil && after == nil {
+		return ""
+	}
+	if after == nil || after.Repeated() {
+		return "form was removed"
+	}
+	if before == nil {
+		for _, e := range after {
+			if !slices.Contains([]pdf.Name{"Fields", "SigFlags", "DR", "DA"}, e.Key) {
+				return "form was added with more than signatures"
+			}
+		}
+	} else if !sameKeys(before, after, "Fields", "SigFlags") {
+		return "form was changed"
+	}
+	if finding := x.sameHome(before.Get("Fields"), after.Get("Fields"), "list of fields"); finding != "" {
+		return finding
+	}
+	added, ok := grown(x.old.Array(before.Get("Fields")), x.now.Array(after.Get("Fields")))
+	if !ok {
+		return "fields were removed or exchanged"
+	}
+	for _, o := range added {
+		if finding := x.newField(o); finding != "" {
+			return finding
+		}
+	}
+	return ""
+}
+
+// grown is what b has more than a at its end; false when b does not begin with a.
+func grown(a, b pdf.Array) (pdf.Array, bool) {
+	if len(b) < len(a) || !pdf.Equal(a, b[:len(a)]) {
+		return nil, len(a) == 0 && len(b) == 0
+	}
+	return b[len(a):], true
+}

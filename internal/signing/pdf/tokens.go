@@ -1,0 +1,48 @@
+package pdf
+
+import (
+	"bufio"
+	"io"
+)
+
+// tokens reads words separated by blanks, and where each begins; for tables that may be long.
+type tokens struct {
+	r   *bufio.Reader
+	off int64
+}
+
+func newTokens(r io.ReaderAt, off, size int64) *tokens {
+	return &tokens{r: bufio.NewReaderSize(io.NewSectionReader(r, off, max(size-off, 0)), 32<<10), off: off}
+}
+
+// next is the next word of up to 20 characters; "trailer" ends at the bracket that may touch it.
+func (t *tokens) next() (word string, at int64, err error) {
+	var buf [20]byte
+	n := 0
+	for {
+		c, err := t.r.ReadByte()
+		if err != nil {
+			return "", 0, syntax("file ends inside the cross-reference")
+		}
+		t.off++
+		if isSpace(c) || isDelimiter(c) {
+			if n == 0 && isSpace(c) {
+				continue
+			}
+			if n == 0 {
+				return "", 0, syntax("unexpected %q in the cross-reference", c)
+			}
+			if isDelimiter(c) {
+				_ = t.r.UnreadByte()
+				t.off--
+				return string(buf[:n]), t.off - int64(n), nil
+			}
+			return string(buf[:n]), t.off - 1 - int64(n), nil
+		}
+		if n == len(buf) {
+			return "", 0, syntax("word too long in the cross-reference")
+		}
+		buf[n] = c
+		n++
+	}
+}
