@@ -129,17 +129,18 @@ type ReasonInput struct {
 	Reason string `json:"reason" maxLength:"4000"`
 }
 
-type documentPath struct {
+// DocumentPath names a document in the address. It is exported because huma reads embedded structs only then.
+type DocumentPath struct {
 	ID id.Document `path:"document_id" format:"uuid"`
 }
 
 type documentCommand struct {
-	documentPath
+	DocumentPath
 	IfMatch
 }
 
 type documentReasonCommand struct {
-	documentPath
+	DocumentPath
 	IfMatch
 	Body ReasonInput
 }
@@ -147,7 +148,7 @@ type documentReasonCommand struct {
 type createDocumentInput struct{ Body DocumentInput }
 
 type changeDocumentInput struct {
-	documentPath
+	DocumentPath
 	IfMatch
 	Body DocumentInput
 }
@@ -169,7 +170,7 @@ func (a *API) registerDocument() {
 		Summary: "Documents of the own agency, newest first"}, a.listDocuments)
 	get(a, Op{ID: "get-document", Path: "/documents/{document_id}", Tag: tag, Access: Acting,
 		Summary: "One document of the own agency"},
-		func(ctx context.Context, actor access.Actor, in *documentPath) (*Answer[Document], error) {
+		func(ctx context.Context, actor access.Actor, in *DocumentPath) (*Answer[Document], error) {
 			return documentAnswer(actor)(a.Documents.Get(ctx, actor, in.ID))
 		})
 	put(a, Op{ID: "change-document", Path: "/documents/{document_id}", Tag: tag, Access: drafters,

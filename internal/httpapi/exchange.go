@@ -78,17 +78,18 @@ type WaitingCounts struct {
 	Waiting int `json:"waiting" doc:"Arrived, neither accepted nor refused"`
 }
 
-type deliveryPath struct {
+// DeliveryPath names a delivery in the address.
+type DeliveryPath struct {
 	ID id.Delivery `path:"delivery_id" format:"uuid"`
 }
 
 type deliveryCommand struct {
-	deliveryPath
+	DeliveryPath
 	IfMatch
 }
 
 type deliveryReasonCommand struct {
-	deliveryPath
+	DeliveryPath
 	IfMatch
 	Body ReasonInput
 }
@@ -125,7 +126,7 @@ func (a *API) registerExchange() {
 		Summary: "One incoming document"}, a.getDelivery)
 	post(a, Op{ID: "open-delivery", Path: "/deliveries/{delivery_id}/open", Tag: tag, Access: readers,
 		Summary: "Say that it was opened; the first time is recorded and shown to the sender"},
-		func(ctx context.Context, actor access.Actor, in *deliveryPath) (*Answer[Delivery], error) {
+		func(ctx context.Context, actor access.Actor, in *DeliveryPath) (*Answer[Delivery], error) {
 			return deliveryAnswer(a.Exchange.MarkOpened(ctx, actor, in.ID))
 		})
 	post(a, Op{ID: "accept-delivery", Path: "/deliveries/{delivery_id}/accept", Tag: tag, Access: Role(access.Clerk),
@@ -142,7 +143,7 @@ func (a *API) registerExchange() {
 		Summary: "Send again what could not be delivered (sender)"}, a.retryDelivery)
 }
 
-func (a *API) listOutgoing(ctx context.Context, actor access.Actor, in *documentPath) (*List[OutgoingDelivery], error) {
+func (a *API) listOutgoing(ctx context.Context, actor access.Actor, in *DocumentPath) (*List[OutgoingDelivery], error) {
 	found, err := a.Exchange.DeliveriesOf(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err
@@ -203,7 +204,7 @@ func (in listDeliveriesInput) filter() (exchange.Filter, error) {
 	return f, nil
 }
 
-func (a *API) getDelivery(ctx context.Context, actor access.Actor, in *deliveryPath) (*Answer[DeliveryDetail], error) {
+func (a *API) getDelivery(ctx context.Context, actor access.Actor, in *DeliveryPath) (*Answer[DeliveryDetail], error) {
 	d, err := a.Exchange.GetIncoming(ctx, actor, in.ID)
 	if err != nil {
 		return nil, err

@@ -124,16 +124,19 @@ type Invitee struct {
 	Role          string         `json:"role" enum:"member,observer,chair,secretary"`
 }
 
-type meetingInput struct {
+// MeetingPath names a meeting in the address.
+type MeetingPath struct {
 	Meeting id.Meeting `path:"meeting_id" format:"uuid"`
 }
 
-type meetingCommandInput struct {
-	meetingInput
+// MeetingCommandInput names a meeting and the version the caller saw in the address.
+type MeetingCommandInput struct {
+	MeetingPath
 	IfMatch
 }
 
-type itemInput struct {
+// ItemPath names an item of an agenda and the version the caller saw in the address.
+type ItemPath struct {
 	Item id.Item `path:"item_id" format:"uuid"`
 	IfMatch
 }
@@ -149,7 +152,7 @@ func (a *API) registerMeeting() {
 	const tag = "meeting"
 	get(a, Op{ID: "list-meetings", Path: "/meetings", Tag: tag, Access: Acting, Summary: "Meetings the caller organises or is invited to"}, a.listMeetings)
 	get(a, Op{ID: "get-meeting", Path: "/meetings/{meeting_id}", Tag: tag, Access: Acting, Summary: "A meeting with agenda, papers and invitations"},
-		func(ctx context.Context, actor access.Actor, in *meetingInput) (*Answer[Meeting], error) {
+		func(ctx context.Context, actor access.Actor, in *MeetingPath) (*Answer[Meeting], error) {
 			return meetingAnswer(a.Meetings.Get(ctx, actor, in.Meeting))
 		})
 	post(a, Op{ID: "create-meeting", Path: "/meetings", Tag: tag, Access: Role(access.Secretary), Summary: "Make a draft of a meeting"},
@@ -162,7 +165,7 @@ func (a *API) registerMeeting() {
 		})
 	put(a, Op{ID: "change-meeting", Path: "/meetings/{meeting_id}", Tag: tag, Access: Acting, Summary: "State title, times, place, chair and secretary anew"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			meetingCommandInput
+			MeetingCommandInput
 			Body MeetingFacts
 		}) (*Answer[Meeting], error) {
 			return meetingAnswer(a.Meetings.Change(ctx, actor, in.Meeting, in.Version(), in.Body.facts()))
@@ -198,13 +201,13 @@ func (a *API) registerMeetingCourse(tag string) {
 	}
 	for _, m := range moves {
 		post(a, Op{ID: m.verb + "-meeting", Path: "/meetings/{meeting_id}/" + m.verb, Tag: tag, Access: Acting, Summary: m.summary},
-			func(ctx context.Context, actor access.Actor, in *meetingCommandInput) (*Answer[Meeting], error) {
+			func(ctx context.Context, actor access.Actor, in *MeetingCommandInput) (*Answer[Meeting], error) {
 				return meetingAnswer(m.do(ctx, actor, in.Meeting, in.Version()))
 			})
 	}
 	post(a, Op{ID: "cancel-meeting", Path: "/meetings/{meeting_id}/cancel", Tag: tag, Access: Acting, Summary: "Say that the meeting will not be held"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			meetingCommandInput
+			MeetingCommandInput
 			Body struct {
 				Reason string `json:"reason" minLength:"1" maxLength:"1000"`
 			}
@@ -213,7 +216,7 @@ func (a *API) registerMeetingCourse(tag string) {
 		})
 	post(a, Op{ID: "answer-invitation", Path: "/meetings/{meeting_id}/answer", Tag: tag, Access: Acting, Summary: "Accept or decline the own invitation"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			meetingInput
+			MeetingPath
 			Body struct {
 				Answer string `json:"answer" enum:"accepted,declined"`
 				Reason string `json:"reason,omitempty" maxLength:"1000" doc:"Needed to decline"`
@@ -223,7 +226,7 @@ func (a *API) registerMeetingCourse(tag string) {
 		})
 	put(a, Op{ID: "set-invitations", Path: "/meetings/{meeting_id}/invitations", Tag: tag, Access: Acting, Summary: "Say who is invited, in order"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			meetingCommandInput
+			MeetingCommandInput
 			Body struct {
 				People []Invitee `json:"people" maxItems:"600" nullable:"false"`
 			}
@@ -240,25 +243,25 @@ func (a *API) registerMeetingCourse(tag string) {
 func (a *API) registerAgenda(tag string) {
 	post(a, Op{ID: "add-item", Path: "/meetings/{meeting_id}/items", Tag: tag, Access: Acting, Summary: "Put an item at the end of the agenda"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			meetingCommandInput
+			MeetingCommandInput
 			Body ItemFacts
 		}) (*Answer[Meeting], error) {
 			return meetingAnswer(a.Meetings.AddItem(ctx, actor, in.Meeting, in.Version(), meeting.ItemFacts(in.Body)))
 		})
 	put(a, Op{ID: "change-item", Path: "/items/{item_id}", Tag: tag, Access: Acting, Summary: "State an agenda item anew"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			itemInput
+			ItemPath
 			Body ItemFacts
 		}) (*Answer[Meeting], error) {
 			return meetingAnswer(a.Meetings.ChangeItem(ctx, actor, in.Item, in.Version(), meeting.ItemFacts(in.Body)))
 		})
 	del(a, Op{ID: "remove-item", Path: "/items/{item_id}", Tag: tag, Access: Acting, Summary: "Take an item off the agenda"},
-		func(ctx context.Context, actor access.Actor, in *itemInput) (*Answer[Meeting], error) {
+		func(ctx context.Context, actor access.Actor, in *ItemPath) (*Answer[Meeting], error) {
 			return meetingAnswer(a.Meetings.RemoveItem(ctx, actor, in.Item, in.Version()))
 		})
 	put(a, Op{ID: "order-items", Path: "/meetings/{meeting_id}/order", Tag: tag, Access: Acting, Summary: "Put the agenda into another order"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			meetingCommandInput
+			MeetingCommandInput
 			Body struct {
 				ItemIDs []id.Item `json:"item_ids" maxItems:"60" nullable:"false"`
 			}
@@ -267,7 +270,7 @@ func (a *API) registerAgenda(tag string) {
 		})
 	post(a, Op{ID: "call-item", Path: "/meetings/{meeting_id}/call-item", Tag: tag, Access: Acting, Summary: "Go on to an item of the agenda"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			meetingCommandInput
+			MeetingCommandInput
 			Body struct {
 				ItemID id.Item `json:"item_id" format:"uuid"`
 			}
@@ -288,12 +291,12 @@ func (a *API) registerPapers(tag string) {
 		}) (*Answer[Meeting], error) {
 			return meetingAnswer(a.Meetings.AddPaper(ctx, actor, in.Item, in.Body.UploadID, in.Body.Name))
 		})
-	type paperInput struct {
+	type PaperPath struct {
 		Paper id.Paper `path:"paper_id" format:"uuid"`
 	}
 	post(a, Op{ID: "replace-paper", Path: "/papers/{paper_id}/replace", Tag: tag, Access: Acting, Summary: "Make a complete upload the next revision of a paper"},
 		func(ctx context.Context, actor access.Actor, in *struct {
-			paperInput
+			PaperPath
 			Body struct {
 				UploadID id.Upload `json:"upload_id" format:"uuid"`
 			}
@@ -301,7 +304,7 @@ func (a *API) registerPapers(tag string) {
 			return meetingAnswer(a.Meetings.ReplacePaper(ctx, actor, in.Paper, in.Body.UploadID))
 		})
 	del(a, Op{ID: "remove-paper", Path: "/papers/{paper_id}", Tag: tag, Access: Acting, Summary: "Take a paper off its item"},
-		func(ctx context.Context, actor access.Actor, in *paperInput) (*Answer[Meeting], error) {
+		func(ctx context.Context, actor access.Actor, in *PaperPath) (*Answer[Meeting], error) {
 			return meetingAnswer(a.Meetings.RemovePaper(ctx, actor, in.Paper))
 		})
 	a.raw(http.MethodGet, Op{ID: "get-paper-content", Path: "/papers/{paper_id}/content", Tag: tag, Access: Acting,

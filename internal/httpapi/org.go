@@ -9,19 +9,23 @@ import (
 	"nghisu/internal/org"
 )
 
-type agencyPath struct {
+// AgencyPath names an agency in the address.
+type AgencyPath struct {
 	Agency id.Agency `path:"agency_id" format:"uuid"`
 }
 
-type unitPath struct {
+// UnitPath names a unit in the address.
+type UnitPath struct {
 	Unit id.Unit `path:"unit_id" format:"uuid"`
 }
 
-type personPath struct {
+// PersonPath names a person in the address.
+type PersonPath struct {
 	Person id.Person `path:"person_id" format:"uuid"`
 }
 
-type appointmentPath struct {
+// AppointmentPath names an appointment in the address.
+type AppointmentPath struct {
 	Appointment id.Appointment `path:"appointment_id" format:"uuid"`
 }
 
@@ -54,7 +58,7 @@ func (c AgencyChange) input() (org.AgencyInput, error) {
 type addAgencyInput struct{ Body AgencyChange }
 
 type changeAgencyInput struct {
-	agencyPath
+	AgencyPath
 	IfMatch
 	Body AgencyChange
 }
@@ -67,7 +71,7 @@ type Dissolution struct {
 }
 
 type dissolveInput struct {
-	agencyPath
+	AgencyPath
 	IfMatch
 	Body Dissolution
 }
@@ -94,12 +98,12 @@ func (c UnitChange) input() (org.UnitInput, error) {
 }
 
 type addUnitInput struct {
-	agencyPath
+	AgencyPath
 	Body UnitChange
 }
 
 type changeUnitInput struct {
-	unitPath
+	UnitPath
 	IfMatch
 	Body UnitChange
 }
@@ -160,7 +164,7 @@ func (a *API) listAgencies(ctx context.Context, _ access.Actor, in *listAgencies
 	return list(items, next), nil
 }
 
-func (a *API) getAgency(ctx context.Context, _ access.Actor, in *agencyPath) (*Answer[AgencyDetail], error) {
+func (a *API) getAgency(ctx context.Context, _ access.Actor, in *AgencyPath) (*Answer[AgencyDetail], error) {
 	d, err := a.Org.GetAgency(ctx, in.Agency)
 	if err != nil {
 		return nil, err

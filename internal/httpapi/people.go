@@ -11,7 +11,7 @@ import (
 )
 
 type listMembersInput struct {
-	agencyPath
+	AgencyPath
 	State string `query:"state" enum:"active,ended,all" default:"active" doc:"Appointments that hold today, that ended, or all"`
 }
 
@@ -46,12 +46,12 @@ type NewPerson struct {
 }
 
 type addPersonInput struct {
-	agencyPath
+	AgencyPath
 	Body NewPerson
 }
 
 type changePersonInput struct {
-	personPath
+	PersonPath
 	IfMatch
 	Body struct {
 		FullName        string `json:"full_name" minLength:"1" maxLength:"100"`
@@ -62,12 +62,12 @@ type changePersonInput struct {
 }
 
 type appointInput struct {
-	personPath
+	PersonPath
 	Body AppointmentChange
 }
 
 type changeRolesInput struct {
-	appointmentPath
+	AppointmentPath
 	IfMatch
 	Body struct {
 		UnitID *id.Unit `json:"unit_id,omitempty" format:"uuid"`
@@ -76,7 +76,7 @@ type changeRolesInput struct {
 }
 
 type endAppointmentInput struct {
-	appointmentPath
+	AppointmentPath
 	Body struct {
 		On string `json:"on,omitempty" format:"date" doc:"First day on which it no longer holds; today when left out"`
 	}
@@ -194,7 +194,7 @@ func (a *API) endAppointment(ctx context.Context, actor access.Actor, in *endApp
 	return answer(appointmentRef(ap)), nil
 }
 
-func (a *API) resetPassword(ctx context.Context, actor access.Actor, in *personPath) (*Answer[TemporaryPassword], error) {
+func (a *API) resetPassword(ctx context.Context, actor access.Actor, in *PersonPath) (*Answer[TemporaryPassword], error) {
 	password, err := a.Accounts.ResetPassword(ctx, actor, in.Person)
 	if err != nil {
 		return nil, err
@@ -203,8 +203,8 @@ func (a *API) resetPassword(ctx context.Context, actor access.Actor, in *personP
 }
 
 // accountCommand makes the handler of a command on a person's account that answers nothing.
-func (a *API) accountCommand(command func(Accounts, context.Context, access.Actor, id.Person) error) Handler[personPath, struct{}] {
-	return func(ctx context.Context, actor access.Actor, in *personPath) (*struct{}, error) {
+func (a *API) accountCommand(command func(Accounts, context.Context, access.Actor, id.Person) error) Handler[PersonPath, struct{}] {
+	return func(ctx context.Context, actor access.Actor, in *PersonPath) (*struct{}, error) {
 		return nil, command(a.Accounts, ctx, actor, in.Person)
 	}
 }
