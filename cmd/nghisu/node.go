@@ -6,11 +6,15 @@ import (
 	"log/slog"
 
 	"nghisu/internal/audit"
+	"nghisu/internal/auth"
 	"nghisu/internal/config"
+	"nghisu/internal/document"
 	"nghisu/internal/httpapi"
 	"nghisu/internal/jobs"
 	"nghisu/internal/live"
+	"nghisu/internal/meeting"
 	"nghisu/internal/obs"
+	"nghisu/internal/org"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -28,6 +32,7 @@ type node struct {
 	hub        *live.Hub
 	jobs       *jobs.Client
 	workers    *jobs.Registry
+	demoLogins []auth.DemoLogin // listed on the sign-in page; demo only
 	services   services
 	api        *httpapi.API
 	endSockets context.CancelFunc
@@ -35,7 +40,11 @@ type node struct {
 
 // services are the features of a node.
 type services struct {
-	uploads *upload.Service
+	accounts  *auth.Service
+	org       *org.Service
+	uploads   *upload.Service
+	documents *document.Service
+	meetings  *meeting.Service
 }
 
 // buildNode opens the database and the store and builds every part. On failure nothing stays open.
@@ -59,18 +68,38 @@ func (n *node) build(ctx context.Context) error {
 	if n.jobs, err = jobs.New(n.data.db, n.log); err != nil {
 		return err
 	}
-	n.services.uploads = upload.New(upload.Deps{DB: n.data.db, Store: n.store, Log: n.log})
-	n.services.uploads.RegisterJobs(n.workers)
+	if err := n.buildServices(); err != nil {
+		return err
+	}
 	proxies, err := n.cfg.ProxyList()
 	if err != nil {
 		return err
 	}
 	ending, end := context.WithCancel(context.WithoutCancel(ctx))
 	n.endSockets = end
+	s := n.services
 	n.api = httpapi.New(httpapi.Deps{
 		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: obs.Metrics(), Proxies: proxies, Web: web.Files(), Version: version,
-		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Uploads: n.services.uploads, Objects: n.store,
+		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
+		Sessions: s.accounts, Accounts: s.accounts, Uploads: s.uploads, Documents: s.documents, Meetings: s.meetings,
 	})
+	return nil
+}
+
+// buildServices makes the features, in the order in which they use one another.
+func (n *node) buildServices() error {
+	var err error
+	s, db := &n.services, n.data.db
+	limits := auth.DefaultLimits
+	limits.Idle, limits.Absolute = n.cfg.SessionIdle, n.cfg.SessionTotal
+	if s.accounts, err = auth.New(auth.Deps{DB: db, Feed: n.feed, Log: n.log, Limits: limits, DemoAccounts: n.demoLogins}); err != nil {
+		return err
+	}
+	s.org = org.New(org.Deps{DB: db, Accounts: s.accounts, Feed: n.feed})
+	s.uploads = upload.New(upload.Deps{DB: db, Store: n.store, Log: n.log})
+	s.uploads.RegisterJobs(n.workers)
+	s.documents = document.New(document.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
+	s.meetings = meeting.New(meeting.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
 	return nil
 }
 

@@ -24,7 +24,7 @@ type Server struct {
 	Media    Media    `embed:""`
 
 	SessionIdle  time.Duration `name:"session-idle" help:"A session ends after this long without use." default:"8h" env:"NGHISU_SESSION_IDLE"`
-	SessionTotal time.Duration `name:"session-total" help:"A session ends after this long in any case." default:"24h" env:"NGHISU_SESSION_TOTAL"`
+	SessionTotal time.Duration `name:"session-total" help:"A session ends after this long in any case." default:"12h" env:"NGHISU_SESSION_TOTAL"`
 	PKIDir       string        `name:"pki-dir" help:"Directory of the development keys; shared by all nodes. Without it: pki in --data." env:"NGHISU_PKI_DIR" placeholder:"DIR"`
 	LogFormat    string        `name:"log-format" help:"Form of the log on standard error: text or json." enum:"text,json" default:"text" env:"NGHISU_LOG_FORMAT"`
 	LogLevel     string        `name:"log-level" help:"Least level of the log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"NGHISU_LOG_LEVEL"`
