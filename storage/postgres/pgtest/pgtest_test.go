@@ -33,7 +33,7 @@ func TestNew(t *testing.T) {
 
 func TestEmpty(t *testing.T) {
 	t.Parallel()
-	if Empty(t) == Empty(t) {
+	if first, second := Empty(t), Empty(t); first == second {
 		t.Error("two tests share a database")
 	}
 }
