@@ -15,7 +15,7 @@ import (
 var references = []struct{ table, column string }{
 	{"uploads", "sha256"},
 	{"file_revisions", "sha256"},
-	{"papers", "sha256"},
+	{"paper_revisions", "sha256"},
 	{"signatures", "input_sha256"},
 	{"signatures", "output_sha256"},
 }

@@ -196,11 +196,8 @@ func (s *Service) Complete(ctx context.Context, actor access.Actor, uploadID id.
 
 // afterFailure looks whether another Complete or a Cancel took the parts away under this one.
 func (s *Service) afterFailure(ctx context.Context, actor access.Actor, uploadID id.Upload, failure error) (Upload, error) {
-	if !errors.Is(failure, objects.ErrMissing) {
-		return Upload{}, fmt.Errorf("complete upload %s: %w", uploadID, failure)
-	}
 	u, err := s.Get(ctx, actor, uploadID)
-	if err != nil || u.State == Complete {
+	if errs.Is(err, errs.NotFound) || err == nil && u.State == Complete {
 		return u, err
 	}
 	return Upload{}, fmt.Errorf("complete upload %s: %w", uploadID, failure)

@@ -120,12 +120,16 @@ func TestService_Sweep_RacesWithUpload(t *testing.T) {
 			} else {
 				w.store.After = pause
 			}
-			swept := make(chan error)
+			swept := make(chan error, 1)
 			go func() { _, err := w.Sweep(t.Context()); swept <- err }()
-			<-removing
+			select {
+			case <-removing:
+			case err := <-swept:
+				t.Fatalf("the sweep removed nothing, error %v", err)
+			}
 			// The sweep holds the note and stands still. Uploading waits for it at the note.
 			u := w.send(t, content)
-			uploaded := make(chan error)
+			uploaded := make(chan error, 1)
 			go func() {
 				var err error
 				u, err = w.Complete(t.Context(), w.clerk, u.ID)
