@@ -21,6 +21,8 @@ var version = "dev"
 type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Serve one node."`
 	Verify    verifyCommand    `cmd:"" help:"Check what must not have changed."`
+	User      userCommand      `cmd:"" help:"Accounts, from the machine itself."`
+	Org       orgCommand       `cmd:"" help:"Agencies and people, from the machine itself."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database schema up to date and end."`
 	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	ConfigDoc configDocCommand `cmd:"" name:"config-doc" help:"Print the documentation of the settings."`

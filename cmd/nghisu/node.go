@@ -81,7 +81,7 @@ func (n *node) build(ctx context.Context) error {
 	n.api = httpapi.New(httpapi.Deps{
 		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: obs.Metrics(), Proxies: proxies, Web: web.Files(), Version: version,
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
-		Sessions: s.accounts, Accounts: s.accounts, Uploads: s.uploads, Documents: s.documents, Meetings: s.meetings,
+		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents, Meetings: s.meetings,
 	})
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"nghisu/internal/auth"
 	"nghisu/internal/live"
 	"nghisu/internal/meeting"
+	"nghisu/internal/org"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -47,8 +48,8 @@ type Deps struct {
 	Signing  Signatures
 	Uploads  *upload.Service
 	Objects  objects.Store
-	Accounts Accounts
-	Org      Organisation
+	Accounts *auth.Service
+	Org      *org.Service
 
 	Documents Documents
 	Exchange  Exchange

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"nghisu/internal/access"
+	"nghisu/internal/auth"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
 	"nghisu/internal/org"
@@ -99,9 +100,9 @@ func (a *API) registerPeople() {
 	put(a, Op{ID: "change-appointment", Path: "/appointments/{appointment_id}", Summary: "Change roles and unit of an appointment", Tag: "org", Access: managers}, a.changeAppointment)
 	post(a, Op{ID: "end-appointment", Path: "/appointments/{appointment_id}/end", Summary: "End an appointment", Tag: "org", Access: managers}, a.endAppointment)
 	post(a, Op{ID: "reset-password", Path: "/people/{person_id}/password-reset", Summary: "Give a person a new first password and end their sessions", Tag: "org", Access: managers}, a.resetPassword)
-	post(a, Op{ID: "unlock-account", Path: "/people/{person_id}/unlock", Summary: "End the lock after failed attempts", Tag: "org", Access: managers, Status: 204}, a.accountCommand((Accounts).Unlock))
-	post(a, Op{ID: "disable-account", Path: "/people/{person_id}/disable", Summary: "Disable an account and end its sessions", Tag: "org", Access: managers, Status: 204}, a.accountCommand((Accounts).Disable))
-	post(a, Op{ID: "enable-account", Path: "/people/{person_id}/enable", Summary: "Enable a disabled account", Tag: "org", Access: managers, Status: 204}, a.accountCommand((Accounts).Enable))
+	post(a, Op{ID: "unlock-account", Path: "/people/{person_id}/unlock", Summary: "End the lock after failed attempts", Tag: "org", Access: managers, Status: 204}, a.accountCommand((*auth.Service).Unlock))
+	post(a, Op{ID: "disable-account", Path: "/people/{person_id}/disable", Summary: "Disable an account and end its sessions", Tag: "org", Access: managers, Status: 204}, a.accountCommand((*auth.Service).Disable))
+	post(a, Op{ID: "enable-account", Path: "/people/{person_id}/enable", Summary: "Enable a disabled account", Tag: "org", Access: managers, Status: 204}, a.accountCommand((*auth.Service).Enable))
 }
 
 func (a *API) listAppointments(ctx context.Context, _ access.Actor, in *directoryInput) (*List[AppointmentRef], error) {
@@ -203,7 +204,7 @@ func (a *API) resetPassword(ctx context.Context, actor access.Actor, in *PersonP
 }
 
 // accountCommand makes the handler of a command on a person's account that answers nothing.
-func (a *API) accountCommand(command func(Accounts, context.Context, access.Actor, id.Person) error) Handler[PersonPath, struct{}] {
+func (a *API) accountCommand(command func(*auth.Service, context.Context, access.Actor, id.Person) error) Handler[PersonPath, struct{}] {
 	return func(ctx context.Context, actor access.Actor, in *PersonPath) (*struct{}, error) {
 		return nil, command(a.Accounts, ctx, actor, in.Person)
 	}

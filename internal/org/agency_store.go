@@ -83,10 +83,10 @@ func listAgencies(ctx context.Context, q postgres.Querier, f AgencyFilter, today
 }
 
 // searchOf is what an agency is found by.
-func searchOf(g Agency, aliases []string) string {
+func searchOf(g Agency, aliases []Alias) string {
 	s := Fold(g.Name) + " " + Fold(g.ShortName) + " " + Fold(g.Symbol) + " " + Fold(g.Code)
 	for _, a := range aliases {
-		s += " " + Fold(a)
+		s += " " + Fold(a.Code)
 	}
 	return s
 }
@@ -104,14 +104,10 @@ func updateAgency(ctx context.Context, q postgres.Querier, g *Agency, now time.T
 	if err != nil {
 		return err
 	}
-	codes := make([]string, len(aliases))
-	for i, a := range aliases {
-		codes[i] = a.Code
-	}
 	g.Version++
 	_, err = q.Exec(ctx, `update agencies set code = $2, sort = $3, name = $4, short_name = $5, symbol = $6, level_code = $7,
 		parent_id = $8, valid_to = $9, search = $10, version = $11, updated_at = $12 where id = $1`,
-		g.ID, g.Code, sortKey(g.Code), g.Name, g.ShortName, g.Symbol, g.LevelCode, g.Parent, g.ValidTo, searchOf(*g, codes), g.Version, now)
+		g.ID, g.Code, sortKey(g.Code), g.Name, g.ShortName, g.Symbol, g.LevelCode, g.Parent, g.ValidTo, searchOf(*g, aliases), g.Version, now)
 	return err
 }
 
@@ -243,5 +239,15 @@ func updateUnit(ctx context.Context, q postgres.Querier, u *Unit) error {
 	u.Version++
 	_, err := q.Exec(ctx, `update units set name = $2, symbol = $3, valid_from = $4, valid_to = $5, version = $6 where id = $1`,
 		u.ID, u.Name, u.Symbol, u.ValidFrom, u.ValidTo, u.Version)
+	return err
+}
+
+// updateSearch writes what the agency is found by, after a change of its aliases.
+func updateSearch(ctx context.Context, q postgres.Querier, g Agency) error {
+	aliases, err := listAliases(ctx, q, g.ID)
+	if err != nil {
+		return err
+	}
+	_, err = q.Exec(ctx, `update agencies set search = $2 where id = $1`, g.ID, searchOf(g, aliases))
 	return err
 }

@@ -1,0 +1,24 @@
+// Package demo fills an empty database with the invented city of Tân Giang: agencies, people in
+// every role, documents on their way and meetings. Everything is made up; the password is known to
+// everybody, which is why demo accounts exist in a demo installation only.
+package demo
+
+import "nghisu/internal/auth"
+
+// Password is the password of every demo account. It keeps our own rules.
+const Password = "Tan-Giang.2026-dung-thu"
+
+// showcase are the accounts that the sign-in page lists, in its order: one per part in the story.
+var showcase = []string{
+	"ub_nguyenhuuthanh", "vp_phamvanduc", "vp_hoangthuha", "vp_trinhthuphuong", "stc_vudinhkhai", "stc_nguyenthidiep",
+	"bd_phanthikimoanh", "bd_dothilananh", "skhcn_quantri", "ttr_kiemtra",
+}
+
+// Logins are the accounts that the sign-in page of a demo lists.
+func Logins() []auth.DemoLogin {
+	logins := make([]auth.DemoLogin, len(showcase))
+	for i, name := range showcase {
+		logins[i] = auth.DemoLogin{Username: name, Password: Password}
+	}
+	return logins
+}
