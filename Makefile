@@ -1,9 +1,9 @@
 # make run    the demo city at http://localhost:8080 (PORT=..., DATA=... choose otherwise)
 # make build  the program with the front end inside: bin/nghisu
-# make test   every check there is; make gen, make verify, make fmt and make bench: see README.md
+# make test   every check there is; make gen, make verify, make fmt, make bench, make secrets: see README.md
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: run build web test bench gen verify fmt tools clean
+.PHONY: secrets run build web test bench gen verify fmt tools clean
 
 PORT ?= 8080
 DATA ?= .data
@@ -47,6 +47,10 @@ gen: web/node_modules/.installed
 
 verify: web/node_modules/.installed
 	@scripts/verify
+
+# Passwords of docker-compose.yml, made once.
+secrets:
+	@scripts/secrets
 
 fmt: web/node_modules/.installed
 	gofmt -w cmd internal migrations storage web/*.go
