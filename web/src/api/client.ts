@@ -10,6 +10,11 @@ export function setApiLanguage(code: string): void {
   language = code;
 }
 
+/** The language in which the server words messages, for requests that do not go through `api`. */
+export function apiLanguage(): string {
+  return language;
+}
+
 const headers: Middleware = {
   onRequest({ request }) {
     request.headers.set('Accept-Language', language);
