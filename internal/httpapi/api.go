@@ -70,7 +70,7 @@ type API struct {
 // New builds the API.
 func New(d Deps) *API {
 	a := &API{Deps: d, router: chi.NewRouter(), bodies: map[string]int64{}, secrets: map[string]bool{}}
-	a.router.Use(a.recoverPanic, a.requestEvent, securityHeaders, a.sameOrigin, a.session, a.readCommand)
+	a.router.Use(a.requestEvent, a.recoverPanic, securityHeaders, a.sameOrigin, a.session, a.readCommand)
 	cfg := huma.DefaultConfig("Nghị Sự", d.Version)
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
 	cfg.CreateHooks = nil // no $schema in answers

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -132,10 +134,22 @@ func formProblem(lang, trace string, status int, causes []error) *Problem {
 		var d *huma.ErrorDetail
 		if errors.As(c, &d) {
 			fieldKey := formKey(d.Message)
-			p.Errors = append(p.Errors, ProblemField{Path: strings.TrimPrefix(d.Location, "body."), Key: fieldKey, Message: Message(lang, fieldKey, nil)})
+			p.Errors = append(p.Errors, ProblemField{Path: fieldPath(d), Key: fieldKey, Message: Message(lang, fieldKey, nil)})
 		}
 	}
+	slices.SortFunc(p.Errors, func(a, b ProblemField) int { return strings.Compare(a.Path, b.Path) })
 	return p
+}
+
+var missingField = regexp.MustCompile(`required property (\S+) to be present`)
+
+// fieldPath is the JSON path of the wrong field; of the missing one where one is missing.
+func fieldPath(d *huma.ErrorDetail) string {
+	path := d.Location
+	if m := missingField.FindStringSubmatch(d.Message); m != nil {
+		path += "." + m[1]
+	}
+	return strings.TrimPrefix(path, "body.")
 }
 
 // formKey maps huma's English texts onto our keys.

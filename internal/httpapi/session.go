@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -173,7 +174,8 @@ func (a *API) readCommand(next http.Handler) http.Handler {
 		}
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, max(a.bodies[r.URL.Path], maxBody)+1))
 		if err != nil {
-			body = nil // too large or broken off: huma reads the rest and says so
+			a.writeProblem(w, r, brokenBody(err))
+			return
 		}
 		r.Body = struct {
 			io.Reader
@@ -188,6 +190,15 @@ func (a *API) readCommand(next http.Handler) http.Handler {
 			Person: c.resolved.Actor.Person, Key: key, Fingerprint: h.Sum(nil)})
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
+}
+
+// brokenBody says why a body could not be read to its end.
+func brokenBody(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return errs.Wrap(errs.TooLarge, "request.too_large", err)
+	}
+	return errs.Wrap(errs.Invalid, "request.broken_off", err)
 }
 
 func checkKey(key string) error {
