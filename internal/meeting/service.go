@@ -11,6 +11,7 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
 	"nghisu/internal/live"
+	"nghisu/internal/org"
 	"nghisu/internal/upload"
 	"nghisu/storage/postgres"
 )
@@ -174,27 +175,49 @@ func (s *Service) List(ctx context.Context, actor access.Actor, query ListQuery)
 	return items, postgres.Cursor(last.StartsAt, last.ID), nil
 }
 
-// Standing is what conference needs to know of a meeting to run its room.
-type Standing struct {
-	Role  Role
-	State State
-	Title string
-	Leads bool // may mute others: chair and secretary
+// Admission is what conference needs to know of a meeting to run its room.
+type Admission struct {
+	Meeting id.Meeting
+	Agency  id.Agency // the organiser, whose record the attendance belongs to
+
+	m   *Meeting
+	now time.Time
 }
 
-// MayJoin decides whether the actor may be in the meeting's room now, and as what. Only people who
-// were sent an invitation may; from an hour before the start, or while the meeting is live.
-func (s *Service) MayJoin(ctx context.Context, actor access.Actor, meetingID id.Meeting) (Standing, error) {
+// Attendee is an invited person as the room shows them.
+type Attendee struct {
+	Person org.Appointment
+	Role   Role
+	Leads  bool // may mute others: chair and secretary
+}
+
+// Admission reads who may be in the meeting's room now.
+func (s *Service) Admission(ctx context.Context, meetingID id.Meeting) (Admission, error) {
 	m, err := findMeeting(ctx, s.DB, meetingID, false)
 	if err != nil {
-		return Standing{}, postgres.Translate(err)
+		return Admission{}, postgres.Translate(err)
 	}
-	st := m.standingOf(actor)
-	if err := m.allow(DoJoin, st, s.Now()); err != nil {
-		return Standing{}, err
+	return Admission{Meeting: m.ID, Agency: m.Agency, m: m, now: s.Now()}, nil
+}
+
+// Admit decides whether the actor may be in the room, and as what. Only people who were sent an
+// invitation may; from an hour before the start, or while the meeting is live.
+func (a Admission) Admit(actor access.Actor) (Attendee, error) {
+	st := a.m.standingOf(actor)
+	if err := a.m.allow(DoJoin, st, a.now); err != nil {
+		return Attendee{}, err
 	}
 	role := st.invitation.Role
-	return Standing{Role: role, State: m.State, Title: m.Title, Leads: role == Chair || role == Secretary}, nil
+	return Attendee{Person: st.invitation.Person, Role: role, Leads: role == Chair || role == Secretary}, nil
+}
+
+// MayJoin is Admission and Admit in one.
+func (s *Service) MayJoin(ctx context.Context, actor access.Actor, meetingID id.Meeting) (Attendee, error) {
+	a, err := s.Admission(ctx, meetingID)
+	if err != nil {
+		return Attendee{}, err
+	}
+	return a.Admit(actor)
 }
 
 // MaySee is nil when the actor may know of the meeting, NotFound otherwise.
