@@ -9,12 +9,13 @@ import (
 // Result is the judgement on one signature, or on a file as a whole.
 type Result string
 
-// The closed list of results. Unsigned applies to files only.
+// The closed list of results. Unsigned and Checking apply to files only.
 const (
 	Valid    Result = "valid"    // everything that can be checked was checked and is right
 	Invalid  Result = "invalid"  // changed, forged or broken: not to be trusted
 	Unknown  Result = "unknown"  // not enough is known, for example the issuer is not trusted
 	Unsigned Result = "unsigned" // no signature at all
+	Checking Result = "checking" // being judged; ask again
 )
 
 // Purpose is what a signature is for in the trade: the leader's own, the agency's seal, or neither.

@@ -241,6 +241,12 @@ func (s *Service) Keep(ctx context.Context, content []byte, contentType string) 
 	return s.keep(ctx, contentType, MaxSize, func() io.ReadCloser { return io.NopCloser(bytes.NewReader(content)) })
 }
 
+// KeepStream is Keep for content that is too large for memory, up to max bytes. open may be called
+// more than once and yields the same bytes each time.
+func (s *Service) KeepStream(ctx context.Context, contentType string, max int64, open func() io.ReadCloser) (objects.Ref, error) {
+	return s.keep(ctx, contentType, max, open)
+}
+
 // keep stores what open yields and notes it. A sweep may have been removing the same, older content
 // between the two steps: then the bytes are gone, and they are stored again under the fresh note.
 func (s *Service) keep(ctx context.Context, contentType string, max int64, open func() io.ReadCloser) (objects.Ref, error) {

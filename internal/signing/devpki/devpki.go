@@ -237,3 +237,7 @@ func samePublic(a, b crypto.PublicKey) bool {
 	k, ok := a.(interface{ Equal(crypto.PublicKey) bool })
 	return ok && k.Equal(b)
 }
+
+// Chain is what a message carries above the holder's certificate: the issuing authority. The root is
+// what a verifier must have of its own.
+func (p *PKI) Chain() []*x509.Certificate { return []*x509.Certificate{p.Issuing} }

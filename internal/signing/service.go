@@ -1,0 +1,84 @@
+package signing
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"nghisu/internal/access"
+	"nghisu/internal/document"
+	"nghisu/internal/id"
+	"nghisu/internal/live"
+	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/sandbox"
+	"nghisu/storage/objects"
+	"nghisu/storage/postgres"
+)
+
+// Documents reads own documents; hidden ones are NotFound.
+type Documents interface {
+	Get(ctx context.Context, actor access.Actor, documentID id.Document) (document.Document, error)
+}
+
+// Keeper stores content that the system made itself.
+type Keeper interface {
+	KeepStream(ctx context.Context, contentType string, max int64, open func() io.ReadCloser) (objects.Ref, error)
+}
+
+// Deps are the parts a Service is built from. Now is postgres.Now when nil; TempDir, for files that are
+// being read, is that of the system when empty.
+type Deps struct {
+	DB        *postgres.DB
+	Store     objects.Store
+	Keeper    Keeper
+	Documents Documents
+	PKI       *devpki.PKI
+	Runner    sandbox.Runner
+	Feed      *live.Feed
+	Log       *slog.Logger
+	Now       func() time.Time
+	TempDir   string
+}
+
+// Service signs documents and judges signatures.
+type Service struct {
+	Deps
+	holds  chan struct{} // connections that guard a signing, see hold
+	checks singleflight.Group
+}
+
+// New makes the service.
+func New(d Deps) *Service {
+	if d.Now == nil {
+		d.Now = postgres.Now
+	}
+	return &Service{Deps: d, holds: make(chan struct{}, max(1, int(d.DB.Config().MaxConns)/2))}
+}
+
+// fetch copies an object into a file that has no name any more: whoever reads it gets the bytes that
+// were verified against the hash, and nothing is left behind after a crash.
+func (s *Service) fetch(ctx context.Context, ref objects.Ref) (*os.File, error) {
+	o, err := s.Store.Open(ctx, ref.Hash)
+	if err != nil {
+		return nil, fmt.Errorf("open object: %w", err)
+	}
+	defer o.Close()
+	f, err := os.CreateTemp(s.TempDir, "nghisu-sign-*")
+	if err != nil {
+		return nil, fmt.Errorf("make temporary file: %w", err)
+	}
+	err = os.Remove(f.Name())
+	if err == nil {
+		_, err = io.Copy(f, o)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("read object %s: %w", ref.Hash, err)
+	}
+	return f, nil
+}
