@@ -13,6 +13,7 @@ import (
 
 	"nghisu/internal/config"
 	"nghisu/internal/httpapi"
+	"nghisu/internal/signing/sandbox"
 )
 
 // version is set at build time.
@@ -28,6 +29,7 @@ type cli struct {
 	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	ConfigDoc configDocCommand `cmd:"" name:"config-doc" help:"Print the documentation of the settings."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Sandbox   sandboxCommand   `cmd:"" hidden:"" help:"Read one file under limits."`
 }
 
 func main() {
@@ -51,6 +53,11 @@ func exitCode(err error) int {
 	}
 	return 1
 }
+
+// sandboxCommand is the child that reads strangers' files; only the server starts it.
+type sandboxCommand struct{}
+
+func (sandboxCommand) Run() error { return sandbox.Main(os.Stdin, os.Stdout) }
 
 type openapiCommand struct{}
 

@@ -15,6 +15,9 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/obs"
 	"nghisu/internal/org"
+	"nghisu/internal/signing"
+	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -45,6 +48,7 @@ type services struct {
 	uploads   *upload.Service
 	documents *document.Service
 	meetings  *meeting.Service
+	signing   *signing.Service
 }
 
 // buildNode opens the database and the store and builds every part. On failure nothing stays open.
@@ -81,7 +85,7 @@ func (n *node) build(ctx context.Context) error {
 	n.api = httpapi.New(httpapi.Deps{
 		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: obs.Metrics(), Proxies: proxies, Web: web.Files(), Version: version,
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
-		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents, Meetings: s.meetings,
+		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents, Meetings: s.meetings, Signing: s.signing,
 	})
 	return nil
 }
@@ -100,6 +104,23 @@ func (n *node) buildServices() error {
 	s.uploads.RegisterJobs(n.workers)
 	s.documents = document.New(document.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
 	s.meetings = meeting.New(meeting.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
+	return n.buildSigning()
+}
+
+// buildSigning opens the development keys and the pool of children that read strangers' files.
+func (n *node) buildSigning() error {
+	keys, err := devpki.Open(n.cfg.PKIDir, postgres.Now())
+	if err != nil {
+		return err
+	}
+	pool, err := sandbox.NewPool(0)
+	if err != nil {
+		return err
+	}
+	s := &n.services
+	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
+		PKI: keys, Runner: pool, Feed: n.feed, Log: n.log})
+	s.signing.RegisterJobs(n.workers)
 	return nil
 }
 

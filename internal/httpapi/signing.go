@@ -5,16 +5,19 @@ import (
 	"time"
 
 	"nghisu/internal/access"
+	"nghisu/internal/document"
 	"nghisu/internal/id"
 	"nghisu/internal/signing"
 )
 
 // Signatures signs documents and judges signatures.
 type Signatures interface {
+	SignAsLeader(ctx context.Context, actor access.Actor, documentID id.Document, version int) (document.Document, error)
+	Seal(ctx context.Context, actor access.Actor, documentID id.Document, version int) (document.Document, error)
 	// Verdict judges the newest revision of every file of an own document.
 	Verdict(ctx context.Context, actor access.Actor, documentID id.Document) (signing.Verdict, error)
-	// DeliveryVerdict judges the files of a document that arrived.
-	DeliveryVerdict(ctx context.Context, actor access.Actor, deliveryID id.Delivery) (signing.Verdict, error)
+	// Judge judges files that the caller may read, as Exchange found out.
+	Judge(ctx context.Context, sub signing.Subject) (signing.Verdict, error)
 }
 
 // Verdict is the judgement on all files of a document.
@@ -60,6 +63,16 @@ type deliveryVerdictInput struct {
 
 // registerSigning adds the routes of signatures.
 func (a *API) registerSigning() {
+	post(a, Op{ID: "sign-document", Path: "/documents/{document_id}/sign", Tag: "signing", Access: Role(access.Leader),
+		Summary: "Sign the main file, as the leader named as signer"},
+		func(ctx context.Context, actor access.Actor, in *documentCommand) (*Answer[Document], error) {
+			return documentAnswer(actor)(a.Signing.SignAsLeader(ctx, actor, in.ID, in.Version()))
+		})
+	post(a, Op{ID: "seal-document", Path: "/documents/{document_id}/seal", Tag: "signing", Access: Role(access.Clerk),
+		Summary: "Put the agency's signature on every file, after the leader signed"},
+		func(ctx context.Context, actor access.Actor, in *documentCommand) (*Answer[Document], error) {
+			return documentAnswer(actor)(a.Signing.Seal(ctx, actor, in.ID, in.Version()))
+		})
 	get(a, Op{ID: "get-document-verdict", Path: "/documents/{document_id}/verdict", Tag: "signing", Access: Acting,
 		Summary: "Who signed an own document, and whether the signatures are valid"},
 		func(ctx context.Context, actor access.Actor, in *documentVerdictInput) (*Answer[Verdict], error) {
@@ -72,7 +85,15 @@ func (a *API) registerSigning() {
 	get(a, Op{ID: "get-delivery-verdict", Path: "/deliveries/{delivery_id}/verdict", Tag: "signing", Access: Acting,
 		Summary: "Who signed a document that arrived, and whether the signatures are valid"},
 		func(ctx context.Context, actor access.Actor, in *deliveryVerdictInput) (*Answer[Verdict], error) {
-			v, err := a.Signing.DeliveryVerdict(ctx, actor, in.Delivery)
+			d, err := a.Exchange.GetIncoming(ctx, actor, in.Delivery)
+			if err != nil {
+				return nil, err
+			}
+			sub := signing.Subject{Files: d.Files, Agency: d.Delivery.Sender}
+			if d.Signer != nil {
+				sub.Signer = d.Signer.Person
+			}
+			v, err := a.Signing.Judge(ctx, sub)
 			if err != nil {
 				return nil, err
 			}

@@ -146,7 +146,8 @@ func (s *Service) intend(ctx context.Context, a act) (plan, error) {
 			if err := insertIntent(ctx, tx, a, in, p.certificate, now); err != nil {
 				return err
 			}
-			if err := s.audit(ctx, tx, a, audit.SignatureIntended, in, now, map[string]any{"certificate": p.key.Certificate.SerialNumber.Text(16)}); err != nil {
+			serial := p.key.Certificate.SerialNumber.Text(16)
+			if err := audit.Append(ctx, tx, a.actor, now, a.event(audit.SignatureIntended, in, "certificate", serial)); err != nil {
 				return err
 			}
 			p.intents = append(p.intents, in)
@@ -159,13 +160,10 @@ func (s *Service) intend(ctx context.Context, a act) (plan, error) {
 	return p, err
 }
 
-// audit records one step of one signature.
-func (s *Service) audit(ctx context.Context, tx *postgres.Tx, a act, kind audit.Kind, in intent, now time.Time, more map[string]any) error {
-	details := map[string]any{"signature": in.id, "file": in.file.ID, "purpose": string(a.purpose), "input": in.file.Ref.Hash.Hex()}
-	for k, v := range more {
-		details[k] = v
-	}
-	return audit.Append(ctx, tx, a.actor, now, audit.Event{Kind: kind, Object: a.document.UUID, Details: details})
+// event is the audit event of one step of one signature; key and value are what the step adds.
+func (a act) event(kind audit.Kind, in intent, key, value string) audit.Event {
+	return audit.Event{Kind: kind, Object: a.document.UUID, Details: map[string]any{"signature": in.id, "file": in.file.ID,
+		"purpose": string(a.purpose), "input": in.file.Ref.Hash.Hex(), key: value}}
 }
 
 // signed is one file with its new signature, durable in the store.
@@ -304,7 +302,7 @@ func (s *Service) recordOne(ctx context.Context, tx *postgres.Tx, a act, r signe
 	if err := saveReport(ctx, tx, r.ref.Hash, s.stored(r.report), now); err != nil {
 		return err
 	}
-	return s.audit(ctx, tx, a, audit.SignatureMade, r.intent, now, map[string]any{"output": r.ref.Hash.Hex()})
+	return audit.Append(ctx, tx, a.actor, now, a.event(audit.SignatureMade, r.intent, "output", r.ref.Hash.Hex()))
 }
 
 // fail marks the intents as failed and records why. When even that is impossible, the next attempt or
@@ -323,7 +321,7 @@ func (s *Service) fail(ctx context.Context, a act, intents []intent, cause error
 			if !open {
 				continue
 			}
-			if err := s.audit(ctx, tx, a, audit.SignatureFailed, in, now, map[string]any{"failure": key}); err != nil {
+			if err := audit.Append(ctx, tx, a.actor, now, a.event(audit.SignatureFailed, in, "failure", key)); err != nil {
 				return err
 			}
 		}
