@@ -15,6 +15,7 @@ import (
 	"nghisu/internal/access"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/org/orgtest"
 	"nghisu/storage/objects"
 	"nghisu/storage/objects/objectstest"
 	"nghisu/storage/postgres"
@@ -43,28 +44,10 @@ func newWorld(t *testing.T) world {
 	w := world{store: &objectstest.Faulty{Store: disk}, dir: dir, clock: &clock}
 	w.Service = New(Deps{DB: db, Store: w.store, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return clock }})
 	w.piece = 10_000
-	exec(t, db, `insert into agency_levels (code, name, name_en, ordinal, valid_from) values ('city', 'Thành phố', 'City', 1, '2000-01-01') on conflict do nothing`)
-	agency := id.New[id.Agency]()
-	exec(t, db, `insert into agencies (id, code, sort, name, short_name, symbol, level_code, valid_from, search, created_at, updated_at)
-		values ($1, 'H77.1', 'H77.1', 'Sở Y tế', 'Sở Y tế', 'SYT', 'city', '2000-01-01', '', now(), now())`, agency)
-	w.clerk, w.other = addPerson(t, db, agency, "1"), addPerson(t, db, agency, "2")
+	agency := orgtest.Agency(t, db, "H77.1", "Sở Y tế")
+	w.clerk = orgtest.Person(t, db, agency, "Nguyễn Văn A", access.Clerk)
+	w.other = orgtest.Person(t, db, agency, "Trần Thị B", access.Clerk)
 	return w
-}
-
-func addPerson(t *testing.T, db *postgres.DB, agency id.Agency, identity string) access.Actor {
-	t.Helper()
-	a := access.Actor{Person: id.New[id.Person](), Appointment: id.New[id.Appointment](), Agency: agency, Roles: []access.Role{access.Clerk}}
-	exec(t, db, `insert into persons (id, full_name, digital_identity, search, created_at, updated_at) values ($1, 'Nguyễn Văn A', $2, '', now(), now())`, a.Person, identity)
-	exec(t, db, `insert into appointments (id, person_id, agency_id, position, roles, valid_from, search, created_at)
-		values ($1, $2, $3, 'Văn thư', '{clerk}', '2000-01-01', '', now())`, a.Appointment, a.Person, agency)
-	return a
-}
-
-func exec(t *testing.T, db *postgres.DB, sql string, args ...any) {
-	t.Helper()
-	if _, err := db.Exec(context.WithoutCancel(t.Context()), sql, args...); err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
 }
 
 func count(t *testing.T, db *postgres.DB, sql string, args ...any) (n int) {
