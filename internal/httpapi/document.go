@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"time"
+
+	"github.com/go-chi/chi/v5"
 
 	"nghisu/internal/access"
 	"nghisu/internal/document"
@@ -12,6 +15,7 @@ import (
 	"nghisu/internal/exchange"
 	"nghisu/internal/id"
 	"nghisu/internal/org"
+	"nghisu/internal/upload"
 )
 
 // DocumentType is one of the 29 kinds of administrative documents.
@@ -190,6 +194,39 @@ func (a *API) registerDocument() {
 		func(ctx context.Context, actor access.Actor, in *documentReasonCommand) (*Answer[Document], error) {
 			return documentAnswer(actor)(a.Documents.Cancel(ctx, actor, in.ID, in.Version(), in.Body.Reason))
 		})
+	a.raw(http.MethodGet, Op{ID: "get-document-file", Path: "/documents/{document_id}/files/{file_id}", Tag: tag, Access: Acting,
+		Summary: "A file of an own document; ?revision= for an older state"}, upload.PDF, a.serveDocumentFile)
+}
+
+func (a *API) serveDocumentFile(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	documentID, fileID, err := filePath[id.Document](r, "document_id")
+	if err != nil {
+		return err
+	}
+	revision := 0
+	if s := r.URL.Query().Get("revision"); s != "" {
+		if revision, err = strconv.Atoi(s); err != nil || revision < 1 {
+			return errs.InvalidField("revision", "field.wrong_form")
+		}
+	}
+	f, err := a.Documents.File(r.Context(), actor, documentID, fileID, revision)
+	if err != nil {
+		return err
+	}
+	return a.serveObject(w, r, f.Ref, f.Name, upload.PDF)
+}
+
+// filePath reads the ids of a file and of what it belongs to; what is no id is not there.
+func filePath[T id.Kind](r *http.Request, owner string) (T, id.File, error) {
+	of, err := id.Parse[T](chi.URLParam(r, owner))
+	if err != nil {
+		return of, id.File{}, errs.Missing()
+	}
+	fileID, err := id.Parse[id.File](chi.URLParam(r, "file_id"))
+	if err != nil {
+		return of, fileID, errs.Missing()
+	}
+	return of, fileID, nil
 }
 
 func (a *API) listDocumentTypes(context.Context, access.Actor, *struct{}) (*List[DocumentType], error) {

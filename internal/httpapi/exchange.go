@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"nghisu/internal/access"
@@ -9,6 +10,7 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/exchange"
 	"nghisu/internal/id"
+	"nghisu/internal/upload"
 )
 
 // OutgoingDelivery is the road of a document to one recipient, as the sender sees it.
@@ -141,6 +143,20 @@ func (a *API) registerExchange() {
 		})
 	post(a, Op{ID: "retry-delivery", Path: "/deliveries/{delivery_id}/retry", Tag: tag, Access: Role(access.Clerk),
 		Summary: "Send again what could not be delivered (sender)"}, a.retryDelivery)
+	a.raw(http.MethodGet, Op{ID: "get-delivery-file", Path: "/deliveries/{delivery_id}/files/{file_id}", Tag: tag, Access: readers,
+		Summary: "A file of an incoming document"}, upload.PDF, a.serveDeliveryFile)
+}
+
+func (a *API) serveDeliveryFile(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	deliveryID, fileID, err := filePath[id.Delivery](r, "delivery_id")
+	if err != nil {
+		return err
+	}
+	f, err := a.Exchange.File(r.Context(), actor, deliveryID, fileID)
+	if err != nil {
+		return err
+	}
+	return a.serveObject(w, r, f.Ref, f.Name, upload.PDF)
 }
 
 func (a *API) listOutgoing(ctx context.Context, actor access.Actor, in *DocumentPath) (*List[OutgoingDelivery], error) {

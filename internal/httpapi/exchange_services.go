@@ -19,6 +19,7 @@ type Documents interface {
 	Cancel(ctx context.Context, actor access.Actor, documentID id.Document, version int, reason string) (document.Document, error)
 	Get(ctx context.Context, actor access.Actor, documentID id.Document) (document.Document, error)
 	List(ctx context.Context, actor access.Actor, f document.Filter) ([]document.Summary, string, error)
+	File(ctx context.Context, actor access.Actor, documentID id.Document, fileID id.File, revision int) (document.File, error)
 }
 
 // Exchange are the use cases of sending and receiving.
@@ -33,6 +34,7 @@ type Exchange interface {
 	CountWaiting(ctx context.Context, actor access.Actor) (int, error)
 	DeliveriesOf(ctx context.Context, actor access.Actor, documentID id.Document) ([]exchange.Delivery, error)
 	Counts(ctx context.Context, actor access.Actor, documentIDs []id.Document) (map[id.Document]exchange.Counts, error)
+	File(ctx context.Context, actor access.Actor, deliveryID id.Delivery, fileID id.File) (document.File, error)
 }
 
 // Inbox reads what waits for a person.
