@@ -9,7 +9,9 @@ import (
 	"nghisu/internal/auth"
 	"nghisu/internal/config"
 	"nghisu/internal/document"
+	"nghisu/internal/exchange"
 	"nghisu/internal/httpapi"
+	"nghisu/internal/inbox"
 	"nghisu/internal/jobs"
 	"nghisu/internal/live"
 	"nghisu/internal/meeting"
@@ -47,6 +49,8 @@ type services struct {
 	org       *org.Service
 	uploads   *upload.Service
 	documents *document.Service
+	exchange  *exchange.Service
+	inbox     *inbox.Service
 	meetings  *meeting.Service
 	signing   *signing.Service
 }
@@ -85,7 +89,8 @@ func (n *node) build(ctx context.Context) error {
 	n.api = httpapi.New(httpapi.Deps{
 		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: obs.Metrics(), Proxies: proxies, Web: web.Files(), Version: version,
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
-		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents, Meetings: s.meetings, Signing: s.signing,
+		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents,
+		Exchange: s.exchange, Inbox: s.inbox, Meetings: s.meetings, Signing: s.signing,
 	})
 	return nil
 }
@@ -103,6 +108,9 @@ func (n *node) buildServices() error {
 	s.uploads = upload.New(upload.Deps{DB: db, Store: n.store, Log: n.log})
 	s.uploads.RegisterJobs(n.workers)
 	s.documents = document.New(document.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
+	s.exchange = exchange.New(exchange.Deps{DB: db, Store: n.store, Jobs: n.jobs, Feed: n.feed})
+	s.exchange.RegisterJobs(n.workers)
+	s.inbox = inbox.New(inbox.Deps{DB: db})
 	s.meetings = meeting.New(meeting.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
 	return n.buildSigning()
 }

@@ -47,6 +47,9 @@ var layers = map[string][]string{
 	"internal/demo":       {"internal", "storage"},
 	"internal/bench":      {"internal", "storage", "migrations"},
 	"internal/archtest":   {},
+
+	// fixtures of tests, imported by tests only
+	"internal/exchange/exchangetest": {"internal", "storage"},
 }
 
 // base are the packages everybody may use; infra is what features stand on.

@@ -220,9 +220,9 @@ func insertStep(ctx context.Context, tx *postgres.Tx, documentID id.Document, s 
 }
 
 func updateState(ctx context.Context, tx *postgres.Tx, documentID id.Document, to State, reason string, now time.Time) error {
-	_, err := tx.Exec(ctx, `update documents set state = $2, updated_at = $4, version = version + 1,
+	_, err := tx.Exec(ctx, `update documents set state = $2, updated_at = $4::timestamptz, version = version + 1,
 			return_reason = case when $2 = 'draft' then $3 else '' end,
-			released_at = case when $2 = 'released' then $4 end
+			released_at = case when $2 = 'released' then $4::timestamptz end
 		where id = $1`, documentID, string(to), reason, now)
 	return err
 }

@@ -54,9 +54,6 @@ func New(d Deps) *Service {
 	return &Service{db: d.DB, store: d.Store, jobs: d.Jobs, feed: d.Feed, now: d.Now}
 }
 
-// UseJobs gives the service what it inserts jobs with, where the two need each other at start.
-func (s *Service) UseJobs(j Jobs) { s.jobs = j }
-
 // Send releases a sealed document and queues one delivery for each recipient, all in one transaction.
 // version is the one the caller has seen, 0 for any.
 func (s *Service) Send(ctx context.Context, actor access.Actor, documentID id.Document, version int) (document.Document, error) {
