@@ -210,7 +210,9 @@ create table deliveries (
   file_count integer not null,
   attempts integer default 0 not null,
   failure text default ''::text not null,
+  next_try_at timestamp with time zone,
   queued_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
   arrived_at timestamp with time zone,
   opened_at timestamp with time zone,
   opened_by uuid,
@@ -223,9 +225,12 @@ create table deliveries (
   constraint deliveries_pkey PRIMARY KEY (id),
   constraint deliveries_arrival_number_unique UNIQUE (recipient_id, arrival_year, arrival_number),
   constraint deliveries_once UNIQUE (document_id, recipient_id),
-  constraint deliveries_accepted CHECK ((((status = 3) = (arrival_number IS NOT NULL)) OR (status IS NULL))),
+  constraint deliveries_accepted CHECK (((COALESCE((status = 3), false) = (arrival_number IS NOT NULL)) AND ((arrival_number IS NULL) = (arrival_year IS NULL)))),
+  constraint deliveries_arrived CHECK ((((transport = 'delivered'::text) = (status IS NOT NULL)) AND ((status IS NULL) = (arrived_at IS NULL)))),
+  constraint deliveries_refused CHECK ((COALESCE((status = 2), false) = (refusal_reason <> ''::text))),
   constraint deliveries_status CHECK ((status = ANY (ARRAY[1, 2, 3]))),
   constraint deliveries_transport CHECK ((transport = ANY (ARRAY['queued'::text, 'sent'::text, 'delivered'::text, 'failed'::text]))),
+  constraint deliveries_waits CHECK (((transport = ANY (ARRAY['queued'::text, 'sent'::text])) = (next_try_at IS NOT NULL))),
   constraint deliveries_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES appointments(id),
   constraint deliveries_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id),
   constraint deliveries_opened_by_fkey FOREIGN KEY (opened_by) REFERENCES appointments(id),
@@ -250,8 +255,10 @@ create table document_files (
   ordinal integer not null,
   main boolean not null,
   name text not null,
+  removed_at timestamp with time zone,
   constraint document_files_pkey PRIMARY KEY (id),
   constraint document_files_place UNIQUE (document_id, ordinal),
+  constraint document_files_name_length CHECK (((length(name) >= 1) AND (length(name) <= 200))),
   constraint document_files_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id)
 );
 create table document_recipients (
@@ -283,7 +290,7 @@ create table documents (
   subject text not null,
   urgency smallint not null,
   state text not null,
-  signer_id uuid,
+  signer_id uuid not null,
   created_by uuid not null,
   return_reason text default ''::text not null,
   released_at timestamp with time zone,
@@ -291,8 +298,11 @@ create table documents (
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
   constraint documents_pkey PRIMARY KEY (id),
+  constraint documents_number_format CHECK ((number ~ '^[0-9]{2,11}$'::text)),
+  constraint documents_released CHECK (((state = 'released'::text) = (released_at IS NOT NULL))),
   constraint documents_state CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'signed'::text, 'sealed'::text, 'released'::text, 'cancelled'::text]))),
   constraint documents_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 500))),
+  constraint documents_symbol_length CHECK (((length(symbol) >= 1) AND (length(symbol) <= 30))),
   constraint documents_urgency CHECK (((urgency >= 0) AND (urgency <= 3))),
   constraint documents_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
   constraint documents_created_by_fkey FOREIGN KEY (created_by) REFERENCES appointments(id),
@@ -307,6 +317,7 @@ create table file_revisions (
   made_by uuid,
   made_at timestamp with time zone not null,
   constraint file_revisions_pkey PRIMARY KEY (file_id, revision),
+  constraint file_revisions_positive CHECK ((revision > 0)),
   constraint file_revisions_reason CHECK ((reason = ANY (ARRAY['upload'::text, 'leader'::text, 'seal'::text]))),
   constraint file_revisions_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id),
   constraint file_revisions_made_by_fkey FOREIGN KEY (made_by) REFERENCES appointments(id),
@@ -386,6 +397,7 @@ create table number_series (
   year integer not null,
   last integer not null,
   constraint number_series_pkey PRIMARY KEY (agency_id, series, year),
+  constraint number_series_positive CHECK ((last > 0)),
   constraint number_series_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id)
 );
 create table objects (
@@ -574,12 +586,18 @@ CREATE INDEX audit_events_agency ON audit_events USING btree (agency_id, id DESC
 CREATE INDEX audit_events_object ON audit_events USING btree (object_id, id DESC);
 CREATE UNIQUE INDEX certificates_agency ON certificates USING btree (agency_id) WHERE (agency_id IS NOT NULL);
 CREATE UNIQUE INDEX certificates_person ON certificates USING btree (person_id) WHERE (person_id IS NOT NULL);
-CREATE INDEX deliveries_incoming ON deliveries USING btree (recipient_id, arrived_at DESC, id DESC) WHERE (arrived_at IS NOT NULL);
-CREATE INDEX delivery_events_delivery ON delivery_events USING btree (delivery_id, at);
-CREATE UNIQUE INDEX document_files_one_main ON document_files USING btree (document_id) WHERE main;
-CREATE INDEX document_steps_document ON document_steps USING btree (document_id, at);
+CREATE INDEX deliveries_due ON deliveries USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
+CREATE INDEX deliveries_failed ON deliveries USING btree (sender_id, changed_at DESC) WHERE (transport = 'failed'::text);
+CREATE INDEX deliveries_incoming ON deliveries USING btree (recipient_id, arrived_at DESC, id DESC) WHERE (status IS NOT NULL);
+CREATE INDEX deliveries_incoming_sender ON deliveries USING btree (recipient_id, sender_id, status, urgency DESC, arrived_at DESC, id DESC) WHERE (status IS NOT NULL);
+CREATE INDEX deliveries_incoming_status ON deliveries USING btree (recipient_id, status, urgency DESC, arrived_at DESC, id DESC) WHERE (status IS NOT NULL);
+CREATE INDEX delivery_events_delivery ON delivery_events USING btree (delivery_id, at, id);
+CREATE UNIQUE INDEX document_files_one_main ON document_files USING btree (document_id) WHERE (main AND (removed_at IS NULL));
+CREATE INDEX document_steps_document ON document_steps USING btree (document_id, at, id);
 CREATE INDEX documents_agency ON documents USING btree (agency_id, created_at DESC, id DESC);
 CREATE INDEX documents_agency_state ON documents USING btree (agency_id, state, created_at DESC, id DESC);
+CREATE INDEX documents_creator ON documents USING btree (created_by, state, updated_at DESC);
+CREATE UNIQUE INDEX documents_number_unique ON documents USING btree (agency_id, EXTRACT(year FROM issued_on), number, symbol) WHERE (state <> 'cancelled'::text);
 CREATE INDEX documents_signer ON documents USING btree (signer_id, state);
 CREATE INDEX file_revisions_object ON file_revisions USING btree (sha256);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
