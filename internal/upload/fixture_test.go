@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"nghisu/internal/access"
 	"nghisu/internal/errs"
@@ -27,7 +26,6 @@ type world struct {
 	*Service
 	store *objectstest.Faulty
 	dir   string // of the store
-	clock *time.Time
 	clerk access.Actor
 	other access.Actor
 }
@@ -40,14 +38,20 @@ func newWorld(t *testing.T) world {
 		t.Fatal(err)
 	}
 	db := pgtest.New(t)
-	clock := postgres.Now()
-	w := world{store: &objectstest.Faulty{Store: disk}, dir: dir, clock: &clock}
-	w.Service = New(Deps{DB: db, Store: w.store, Log: slog.New(slog.DiscardHandler), Now: func() time.Time { return clock }})
+	w := world{store: &objectstest.Faulty{Store: disk}, dir: dir}
+	w.Service = New(Deps{DB: db, Store: w.store, Log: slog.New(slog.DiscardHandler)})
 	w.piece = 10_000
 	agency := orgtest.Agency(t, db, "H77.1", "Sở Y tế")
 	w.clerk = orgtest.Person(t, db, agency, "Nguyễn Văn A", access.Clerk)
 	w.other = orgtest.Person(t, db, agency, "Trần Thị B", access.Clerk)
 	return w
+}
+
+func exec(t *testing.T, db *postgres.DB, sql string, args ...any) {
+	t.Helper()
+	if _, err := db.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
 }
 
 func count(t *testing.T, db *postgres.DB, sql string, args ...any) (n int) {

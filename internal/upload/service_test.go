@@ -306,7 +306,7 @@ func TestService_Complete(t *testing.T) {
 	}
 	want := sent
 	hash := objects.Hash(sha256.Sum256(content))
-	want.State, want.Hash, want.ContentType = Complete, &hash, PDF
+	want.State, want.Hash, want.ContentType, want.UpdatedAt = Complete, &hash, PDF, first.UpdatedAt
 	if diff := cmp.Diff(want, first); diff != "" {
 		t.Errorf("complete (-want +got):\n%s", diff)
 	}

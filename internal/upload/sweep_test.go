@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,10 +20,25 @@ import (
 	"nghisu/storage/postgres/pgtest"
 )
 
-// age moves the clock; the store's own times move with it.
+// age makes everything that is there older: rows and files.
 func (w world) age(t *testing.T, by time.Duration) {
 	t.Helper()
-	*w.clock = w.clock.Add(by)
+	exec(t, w.db, `update uploads set updated_at = updated_at - $1::interval`, by)
+	exec(t, w.db, `update objects set seen_at = seen_at - $1::interval`, by)
+	err := filepath.WalkDir(w.dir, func(path string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		fi, err := e.Info()
+		if err != nil {
+			return err
+		}
+		then := fi.ModTime().Add(-by)
+		return os.Chtimes(path, then, then)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (w world) sweepAll(t *testing.T) Swept {
