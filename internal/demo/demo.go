@@ -10,8 +10,8 @@ const Password = "Tan-Giang.2026-dung-thu"
 
 // showcase are the accounts that the sign-in page lists, in its order: one per part in the story.
 var showcase = []string{
-	"ub_nguyenhuuthanh", "vp_phamvanduc", "vp_hoangthuha", "vp_trinhthuphuong", "stc_vudinhkhai", "stc_nguyenthidiep",
-	"bd_phanthikimoanh", "bd_dothilananh", "skhcn_quantri", "ttr_kiemtra",
+	"vp_hoangthuha", "ub_nguyenhuuthanh", "vp_phamvanduc", "vp_nongthicamtu", "stc_vudinhkhai", "stc_nguyenthidiep",
+	"bachdang_phanthikimoanh", "bachdang_dothilananh", "vp_trinhthuphuong", "skhcn_leminhdat", "skhcn_ngoquangvinh", "ttr_bachthikiem",
 }
 
 // Logins are the accounts that the sign-in page of a demo lists.

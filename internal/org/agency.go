@@ -233,23 +233,27 @@ func (a act) dissolve(ctx context.Context, g Agency, d Dissolution) (Agency, err
 	if err := a.nameSuccessors(ctx, g, d); err != nil {
 		return Agency{}, err
 	}
-	g.ValidTo = &d.On
-	if err := updateAgency(ctx, a.tx, &g, a.now); err != nil {
-		return Agency{}, err
-	}
-	_, err = a.tx.Exec(ctx, `update appointments set valid_to = greatest(valid_from, $2), version = version + 1
-		where agency_id = $1 and (valid_to is null or valid_to > $2)`, g.ID, d.On)
-	if err != nil {
+	if err := a.endAgency(ctx, g, d); err != nil {
 		return Agency{}, err
 	}
 	if err := a.administratorStays(ctx, d.On); err != nil {
 		return Agency{}, err
 	}
-	err = a.record(ctx, audit.AgencyDissolved, g.ID.UUID, g.ID, map[string]any{"on": day(d.On), "reason": d.Reason, "successors": d.Successors})
-	if err != nil {
-		return Agency{}, err
-	}
 	return findAgency(ctx, a.tx, g.ID)
+}
+
+// endAgency ends the agency and its open appointments.
+func (a act) endAgency(ctx context.Context, g Agency, d Dissolution) error {
+	g.ValidTo = &d.On
+	if err := updateAgency(ctx, a.tx, &g, a.now); err != nil {
+		return err
+	}
+	_, err := a.tx.Exec(ctx, `update appointments set valid_to = greatest(valid_from, $2), version = version + 1
+		where agency_id = $1 and (valid_to is null or valid_to > $2)`, g.ID, d.On)
+	if err != nil {
+		return err
+	}
+	return a.record(ctx, audit.AgencyDissolved, g.ID.UUID, g.ID, map[string]any{"on": day(d.On), "reason": d.Reason, "successors": d.Successors})
 }
 
 func (a act) nameSuccessors(ctx context.Context, g Agency, d Dissolution) error {
