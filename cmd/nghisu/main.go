@@ -23,6 +23,7 @@ type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Serve one node."`
 	Verify    verifyCommand    `cmd:"" help:"Check what must not have changed."`
 	Fsck      fsckCommand      `cmd:"" help:"Check that every stored file is there and unchanged."`
+	Demo      demoCommand      `cmd:"" help:"Serve the invented city of Tân Giang, with accounts whose password is printed."`
 	User      userCommand      `cmd:"" help:"Accounts, from the machine itself."`
 	Org       orgCommand       `cmd:"" help:"Agencies and people, from the machine itself."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database schema up to date and end."`

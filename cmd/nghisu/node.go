@@ -8,6 +8,7 @@ import (
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
 	"nghisu/internal/config"
+	"nghisu/internal/demo"
 	"nghisu/internal/document"
 	"nghisu/internal/exchange"
 	"nghisu/internal/httpapi"
@@ -37,7 +38,6 @@ type node struct {
 	hub        *live.Hub
 	jobs       *jobs.Client
 	workers    *jobs.Registry
-	demoLogins []auth.DemoLogin // listed on the sign-in page; demo only
 	services   services
 	api        *httpapi.API
 	endSockets context.CancelFunc
@@ -101,7 +101,7 @@ func (n *node) buildServices() error {
 	s, db := &n.services, n.data.db
 	limits := auth.DefaultLimits
 	limits.Idle, limits.Absolute = n.cfg.SessionIdle, n.cfg.SessionTotal
-	if s.accounts, err = auth.New(auth.Deps{DB: db, Feed: n.feed, Log: n.log, Limits: limits, DemoAccounts: n.demoLogins}); err != nil {
+	if s.accounts, err = auth.New(auth.Deps{DB: db, Feed: n.feed, Log: n.log, Limits: limits, DemoAccounts: demo.Logins()}); err != nil {
 		return err
 	}
 	s.org = org.New(org.Deps{DB: db, Accounts: s.accounts, Feed: n.feed})
