@@ -99,6 +99,16 @@ func New(t testing.TB) *World {
 	return w
 }
 
+// ExchangeOn is the exchange on another store.
+func (w *World) ExchangeOn(t testing.TB, store exchange.Store) *exchange.Service {
+	t.Helper()
+	client, err := jobs.New(w.DB, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatalf("open jobs: %v", err)
+	}
+	return exchange.New(exchange.Deps{DB: w.DB, Store: store, Jobs: client, Feed: w.Feed, Now: w.Clock.Now})
+}
+
 // NewSide adds an agency with its people.
 func NewSide(t testing.TB, db *postgres.DB, code, name string) Side {
 	t.Helper()
