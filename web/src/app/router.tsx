@@ -91,11 +91,11 @@ const homeRoute = createRoute({
 
 /** Tabs and filters of the incoming list live in the address. */
 export interface IncomingSearch {
-  tab?: 'waiting' | 'accepted' | 'refused' | 'all';
-  urgency?: number;
-  sender?: string;
-  from?: string;
-  to?: string;
+  tab?: 'waiting' | 'accepted' | 'refused' | 'all' | undefined;
+  urgency?: number | undefined;
+  sender?: string | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
 }
 function incomingSearch(raw: Record<string, unknown>): IncomingSearch {
   const search: IncomingSearch = {};
@@ -121,7 +121,7 @@ const incomingDetailRoute = createRoute({ getParentRoute: () => incomingRoute, p
 
 /** The tab of the outgoing list lives in the address. */
 export interface OutgoingSearch {
-  state?: 'draft' | 'submitted' | 'signed' | 'sealed' | 'released' | 'cancelled';
+  state?: 'draft' | 'submitted' | 'signed' | 'sealed' | 'released' | 'cancelled' | undefined;
 }
 const outgoingRoute = createRoute({
   getParentRoute: () => shellRoute,

@@ -36,7 +36,11 @@ export function DemoAccounts({ accounts, onPick }: Props): ReactElement {
           <li key={account.username}>
             <UnstyledButton
               className={styles['account']}
-              aria-label={t('demo.pick', { name: account.full_name, position: account.position, agency: account.agency_name })}
+              aria-label={t('demo.pick', {
+                name: account.full_name,
+                position: account.position,
+                agency: account.agency_name,
+              })}
               onClick={() => onPick(account)}
             >
               <span className={styles['accountName']}>{account.full_name}</span>
