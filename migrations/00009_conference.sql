@@ -2,7 +2,7 @@
 -- Application nodes that are alive; a room lives on one of them by a lease.
 create table nodes (
   id uuid primary key,
-  internal_address text not null,
+  internal_address text not null constraint nodes_address_unique unique, -- the same after a restart
   seen_at timestamptz not null
 );
 -- Expired leases stay until the room moves or its open stays are ended with them.

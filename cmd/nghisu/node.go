@@ -7,6 +7,7 @@ import (
 
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
+	"nghisu/internal/conference"
 	"nghisu/internal/config"
 	"nghisu/internal/demo"
 	"nghisu/internal/document"
@@ -18,6 +19,7 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/obs"
 	"nghisu/internal/org"
+	"nghisu/internal/sfu"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/sandbox"
@@ -39,20 +41,22 @@ type node struct {
 	jobs       *jobs.Client
 	workers    *jobs.Registry
 	services   services
+	media      *sfu.Server
 	api        *httpapi.API
 	endSockets context.CancelFunc
 }
 
 // services are the features of a node.
 type services struct {
-	accounts  *auth.Service
-	org       *org.Service
-	uploads   *upload.Service
-	documents *document.Service
-	exchange  *exchange.Service
-	inbox     *inbox.Service
-	meetings  *meeting.Service
-	signing   *signing.Service
+	accounts   *auth.Service
+	org        *org.Service
+	uploads    *upload.Service
+	documents  *document.Service
+	exchange   *exchange.Service
+	inbox      *inbox.Service
+	meetings   *meeting.Service
+	conference *conference.Service
+	signing    *signing.Service
 }
 
 // buildNode opens the database and the store and builds every part. On failure nothing stays open.
@@ -86,11 +90,13 @@ func (n *node) build(ctx context.Context) error {
 	ending, end := context.WithCancel(context.WithoutCancel(ctx))
 	n.endSockets = end
 	s := n.services
+	metrics := obs.Metrics()
+	n.meterRooms(metrics)
 	n.api = httpapi.New(httpapi.Deps{
-		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: obs.Metrics(), Proxies: proxies, Web: web.Files(), Version: version,
+		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: metrics, Proxies: proxies, Web: web.Files(), Version: version,
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
 		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents,
-		Exchange: s.exchange, Inbox: s.inbox, Meetings: s.meetings, Signing: s.signing,
+		Exchange: s.exchange, Inbox: s.inbox, Meetings: s.meetings, Conference: s.conference, Signing: s.signing,
 	})
 	return nil
 }
@@ -112,6 +118,9 @@ func (n *node) buildServices() error {
 	s.exchange.RegisterJobs(n.workers)
 	s.inbox = inbox.New(inbox.Deps{DB: db})
 	s.meetings = meeting.New(meeting.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
+	if err := n.buildRooms(); err != nil {
+		return err
+	}
 	return n.buildSigning()
 }
 
@@ -135,6 +144,7 @@ func (n *node) buildSigning() error {
 // loops are the parts with a life of their own, by the name that their failure is told under.
 func (n *node) loops() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
+		"rooms":       n.services.conference.Run,
 		"live feed":   func(ctx context.Context) error { return n.feed.Run(ctx, n.data.db, n.log) },
 		"live hub":    func(ctx context.Context) error { return n.hub.Listen(ctx, n.data.db, n.log) },
 		"audit chain": audit.NewChainer(n.data.db, n.log).Run,
@@ -151,5 +161,5 @@ func (n *node) lost() <-chan struct{} {
 }
 
 func (n *node) close(ctx context.Context) error {
-	return n.data.close(ctx)
+	return errors.Join(n.closeRooms(), n.data.close(ctx))
 }

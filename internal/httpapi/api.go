@@ -18,6 +18,7 @@ import (
 
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
+	"nghisu/internal/conference"
 	"nghisu/internal/live"
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
@@ -51,10 +52,11 @@ type Deps struct {
 	Accounts *auth.Service
 	Org      *org.Service
 
-	Documents Documents
-	Exchange  Exchange
-	Inbox     Inbox
-	Meetings  *meeting.Service
+	Documents  Documents
+	Exchange   Exchange
+	Inbox      Inbox
+	Meetings   *meeting.Service
+	Conference *conference.Service // gives Rooms when that is nil
 }
 
 // API is the router with everything registered.
@@ -69,6 +71,9 @@ type API struct {
 
 // New builds the API.
 func New(d Deps) *API {
+	if d.Rooms == nil && d.Conference != nil {
+		d.Rooms = conferenceRooms{d.Conference}
+	}
 	a := &API{Deps: d, router: chi.NewRouter(), bodies: map[string]int64{}, secrets: map[string]bool{}}
 	a.router.Use(a.requestEvent, a.recoverPanic, securityHeaders, a.sameOrigin, a.session, a.readCommand)
 	cfg := huma.DefaultConfig("Nghị Sự", d.Version)
@@ -86,6 +91,7 @@ func New(d Deps) *API {
 	a.registerAuth()
 	a.registerOrg()
 	a.registerMeeting()
+	a.registerConference()
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.notFound)
 	return a

@@ -203,7 +203,7 @@ func (s *socket) allowed(names []string) ([]live.Topic, error) {
 			if u != s.actor.Person.UUID {
 				return nil, errs.Missing()
 			}
-		case "document", "delivery", "meeting":
+		case "document", "delivery", "meeting", "room":
 		default:
 			return nil, errs.New(errs.Invalid, "live.bad_topic")
 		}

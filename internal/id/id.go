@@ -22,6 +22,7 @@ type (
 	Item        struct{ uuid.UUID } // agenda item
 	Paper       struct{ uuid.UUID } // paper of an agenda item
 	Node        struct{ uuid.UUID }
+	Stay        struct{ uuid.UUID } // of a person in a meeting's room
 )
 
 // Kind is the set of identifier types.

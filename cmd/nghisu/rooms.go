@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"syscall"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"nghisu/internal/conference"
+	"nghisu/internal/sfu"
+)
+
+// buildRooms opens the media port and makes the rooms of online meetings.
+func (n *node) buildRooms() error {
+	cfg := sfu.Config{Listen: n.cfg.Media.Listen, ListenTCP: n.cfg.Media.Listen, Loopback: isLoopback(n.cfg.Listen), Log: n.log}
+	if text := n.cfg.Media.Announce; text != "" {
+		at, err := announced(text)
+		if err != nil {
+			return err
+		}
+		cfg.Announce = []netip.AddrPort{at}
+	}
+	media, err := sfu.New(cfg)
+	if errors.Is(err, syscall.EADDRINUSE) { // the TCP port is a help where UDP is blocked, not a need
+		n.log.Warn("media only over UDP: the TCP port is taken", "address", cfg.ListenTCP)
+		cfg.ListenTCP = ""
+		media, err = sfu.New(cfg)
+	}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("another program uses UDP %s already: end it, or choose another address with --media-listen", cfg.Listen)
+	}
+	if err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return errors.Join(fmt.Errorf("name of this machine: %w", err), media.Close())
+	}
+	n.media = media
+	n.services.conference = conference.New(conference.Deps{DB: n.data.db, Meetings: n.services.meetings, Media: media, Feed: n.feed,
+		Hub: n.hub, Log: n.log, Address: host + " " + n.cfg.Media.Listen})
+	return nil
+}
+
+// announced reads IP[:PORT].
+func announced(text string) (netip.AddrPort, error) {
+	if at, err := netip.ParseAddrPort(text); err == nil {
+		return at, nil
+	}
+	ip, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("--media-announce %s: an IP address, with a port or without, is needed", text)
+	}
+	return netip.AddrPortFrom(ip, 0), nil
+}
+
+// isLoopback tells whether the web server is reached from this machine only or by a proxy on it: then
+// browsers on this machine must reach the media too.
+func isLoopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || (err == nil && ip.IsLoopback())
+}
+
+// meterRooms shows the media plane's counters to Prometheus.
+func (n *node) meterRooms(r prometheus.Registerer) {
+	figure := func(name, help string, value func(sfu.Stats) int64) prometheus.CounterFunc {
+		return prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "nghisu_sfu_" + name, Help: help},
+			func() float64 { return float64(value(n.media.Stats())) })
+	}
+	now := func(name, help string, value func(sfu.Stats) int64) prometheus.GaugeFunc {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "nghisu_sfu_" + name, Help: help},
+			func() float64 { return float64(value(n.media.Stats())) })
+	}
+	r.MustRegister(
+		now("rooms", "Rooms with somebody in them.", func(s sfu.Stats) int64 { return s.Rooms }),
+		now("participants", "Connections to rooms.", func(s sfu.Stats) int64 { return s.Participants }),
+		figure("received_packets_total", "RTP packets from publishers.", func(s sfu.Stats) int64 { return s.Received }),
+		figure("forwarded_packets_total", "RTP packets to receivers.", func(s sfu.Stats) int64 { return s.Forwarded }),
+		figure("forwarded_bytes_total", "Payload bytes to receivers.", func(s sfu.Stats) int64 { return s.Bytes }),
+	)
+}
+
+// closeRooms ends the media plane.
+func (n *node) closeRooms() error {
+	if n.media == nil {
+		return nil
+	}
+	return n.media.Close()
+}

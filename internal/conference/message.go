@@ -1,0 +1,81 @@
+package conference
+
+// The messages of a room, server to page; docs/live-protocol.md.
+
+type participant struct {
+	ID              string `json:"id"`
+	AppointmentID   string `json:"appointment_id"`
+	FullName        string `json:"full_name"`
+	Position        string `json:"position"`
+	AgencyName      string `json:"agency_name"`
+	AgencyShortName string `json:"agency_short_name"`
+	Role            string `json:"role"`
+	Mic             bool   `json:"mic"`
+	Camera          bool   `json:"camera"`
+}
+
+type joinedMessage struct {
+	Type          string        `json:"type"`
+	ParticipantID string        `json:"participant_id"`
+	Leads         bool          `json:"leads"`
+	ICEServers    []ICEServer   `json:"ice_servers"`
+	Participants  []participant `json:"participants"`
+}
+
+type participantsMessage struct {
+	Type    string        `json:"type"`
+	Changed []participant `json:"changed"`
+	Left    []string      `json:"left"`
+}
+
+type track struct {
+	Mid         string `json:"mid"`
+	Participant string `json:"participant_id"`
+	Kind        string `json:"kind"`
+}
+
+type tracksMessage struct {
+	Type   string  `json:"type"`
+	Tracks []track `json:"tracks"`
+}
+
+type descriptionMessage struct {
+	Type string `json:"type"`
+	SDP  string `json:"sdp"`
+}
+
+type mutedMessage struct {
+	Type string `json:"type"`
+	By   string `json:"by"`
+}
+
+type closedMessage struct {
+	Type   string `json:"type"`
+	Reason string `json:"reason"`
+}
+
+type errorMessage struct {
+	Type string `json:"type"`
+	Of   string `json:"of"`
+	Key  string `json:"key"`
+}
+
+// wire is a member as the others see it. Needs Service.mu.
+func (m *member) wire() participant {
+	p := m.who.Person
+	return participant{ID: m.id, AppointmentID: p.ID.String(), FullName: p.FullName, Position: p.Position,
+		AgencyName: p.AgencyName, AgencyShortName: p.AgencyShortName, Role: string(m.who.Role), Mic: m.mic, Camera: m.camera}
+}
+
+// joinedMessage welcomes a member. Needs s.mu.
+func (s *Service) joinedMessage(m *member) joinedMessage {
+	out := joinedMessage{Type: "room.joined", ParticipantID: m.id, Leads: m.who.Leads, ICEServers: s.ICEServers,
+		Participants: make([]participant, 0, len(m.room.members))}
+	if out.ICEServers == nil {
+		out.ICEServers = []ICEServer{}
+	}
+	for _, o := range m.room.members {
+		out.Participants = append(out.Participants, o.wire())
+	}
+	return out
+}
