@@ -2,7 +2,6 @@ package org
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -30,6 +29,7 @@ type personPlan struct {
 	agency      *Agency
 	unit        string
 	appointment AppointmentInput
+	is          *knownPerson // nil when new
 }
 
 // planPeople checks all rows against one another and against what is stored.
@@ -38,7 +38,7 @@ func (a act) planPeople(ctx context.Context, rows []tableRow, e *rowErrors) ([]p
 	if err != nil {
 		return nil, err
 	}
-	usernames, owners, err := a.usernames(ctx)
+	known, owners, err := a.knownPeople(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -53,13 +53,17 @@ func (a act) planPeople(ctx context.Context, rows []tableRow, e *rowErrors) ([]p
 		} else {
 			seenPlace[place] = r.line
 		}
-		has, known := usernames[p.person.DigitalIdentity]
+		p.is = known[p.person.DigitalIdentity]
+		has := ""
+		if p.is != nil {
+			has = p.is.username
+		}
 		if name, before := seenName[p.person.DigitalIdentity]; before {
-			has, known = name, true
+			has = name
 		}
 		owner, taken := owners[p.username]
 		switch {
-		case known && has != "" && has != p.username:
+		case has != "" && has != p.username:
 			e.add(r.line, "username", "import.username_other")
 		case taken && owner != p.person.DigitalIdentity:
 			e.add(r.line, "username", "auth.username_taken")
@@ -71,18 +75,27 @@ func (a act) planPeople(ctx context.Context, rows []tableRow, e *rowErrors) ([]p
 	return plans, nil
 }
 
-// usernames returns the username by identity ("" without account) and the identity by username.
-func (a act) usernames(ctx context.Context) (byIdentity, byName map[string]string, err error) {
-	rows, err := a.tx.Query(ctx, `select p.digital_identity, coalesce(c.username, '') from persons p left join accounts c on c.person_id = p.id`)
+// knownPerson is what is stored of a person whom a file may name.
+type knownPerson struct {
+	id       id.Person
+	input    PersonInput
+	username string // "" without account
+}
+
+// knownPeople returns everybody by identity, and the identity of every username.
+func (a act) knownPeople(ctx context.Context) (map[string]*knownPerson, map[string]string, error) {
+	rows, err := a.tx.Query(ctx, `select p.id, p.full_name, p.digital_identity, p.email, p.phone, coalesce(c.username, '')
+		from persons p left join accounts c on c.person_id = p.id for update of p`)
 	if err != nil {
 		return nil, nil, err
 	}
-	byIdentity, byName = map[string]string{}, map[string]string{}
-	var identity, name string
-	_, err = pgx.ForEachRow(rows, []any{&identity, &name}, func() error {
-		byIdentity[identity] = name
-		if name != "" {
-			byName[name] = identity
+	byIdentity, byName := map[string]*knownPerson{}, map[string]string{}
+	var k knownPerson
+	_, err = pgx.ForEachRow(rows, []any{&k.id, &k.input.FullName, &k.input.DigitalIdentity, &k.input.Email, &k.input.Phone, &k.username}, func() error {
+		one := k
+		byIdentity[k.input.DigitalIdentity] = &one
+		if k.username != "" {
+			byName[k.username] = k.input.DigitalIdentity
 		}
 		return nil
 	})
@@ -127,7 +140,14 @@ func (a act) planPerson(r tableRow, agencies map[string]*Agency, e *rowErrors) p
 // importPeople writes a plan. Units that an agency does not have yet are added.
 func (s *Service) importPeople(ctx context.Context, a act, plans []personPlan, report *ImportReport) error {
 	units := map[id.Agency]map[string]id.Unit{}
+	made := map[string]*knownPerson{} // by identity, of this file
+	tx := a.tx
+	var flush func(context.Context) error
+	a.tx, flush = pipelined(tx)
 	for _, p := range plans {
+		if p.is == nil {
+			p.is = made[p.person.DigitalIdentity]
+		}
 		if p.unit != "" {
 			unit, err := a.unitNamed(ctx, units, p.agency.ID, p.unit)
 			if err != nil {
@@ -135,7 +155,15 @@ func (s *Service) importPeople(ctx context.Context, a act, plans []personPlan, r
 			}
 			p.appointment.Unit = &unit
 		}
-		added, changed, err := s.importPerson(ctx, a, p)
+		var added, changed bool
+		var err error
+		if p.is == nil {
+			added = true
+			made[p.person.DigitalIdentity], err = s.importNewPerson(ctx, a, p)
+		} else {
+			s.feed.Touch(tx, live.Person(p.is.id.UUID))
+			changed, err = s.importPerson(ctx, a, p)
+		}
 		if err != nil {
 			return err
 		}
@@ -148,7 +176,7 @@ func (s *Service) importPeople(ctx context.Context, a act, plans []personPlan, r
 			report.Unchanged++
 		}
 	}
-	return nil
+	return flush(ctx)
 }
 
 func (a act) unitNamed(ctx context.Context, cache map[id.Agency]map[string]id.Unit, agency id.Agency, name string) (id.Unit, error) {
@@ -172,19 +200,8 @@ func (a act) unitNamed(ctx context.Context, cache map[id.Agency]map[string]id.Un
 	return u.ID, err
 }
 
-func (s *Service) importPerson(ctx context.Context, a act, p personPlan) (added, changed bool, err error) {
-	var person id.Person
-	var is PersonInput
-	var account bool
-	err = a.tx.QueryRow(ctx, `select p.id, p.full_name, p.digital_identity, p.email, p.phone, c.person_id is not null from persons p
-		left join accounts c on c.person_id = p.id where p.digital_identity = $1 for update of p`, p.person.DigitalIdentity).
-		Scan(&person, &is.FullName, &is.DigitalIdentity, &is.Email, &is.Phone, &account)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return true, false, s.importNewPerson(ctx, a, p)
-	}
-	if err != nil {
-		return false, false, err
-	}
+func (s *Service) importPerson(ctx context.Context, a act, p personPlan) (changed bool, err error) {
+	person, is := p.is.id, p.is.input
 	want := p.person
 	if want.Email == "" { // an empty cell says nothing
 		want.Email = is.Email
@@ -194,35 +211,37 @@ func (s *Service) importPerson(ctx context.Context, a act, p personPlan) (added,
 	}
 	if want != is {
 		changed = true
+		p.is.input = want
 		if err := updatePerson(ctx, a.tx, person, want, a.now); err != nil {
-			return false, false, err
+			return false, err
 		}
 		if err := a.record(ctx, audit.PersonChanged, person.UUID, p.agency.ID, map[string]any{"full_name": [2]string{is.FullName, want.FullName}}); err != nil {
-			return false, false, err
+			return false, err
 		}
 	}
-	if !account {
+	if p.is.username == "" {
 		changed = true
+		p.is.username = p.username
 		if err := s.importAccount(ctx, a, person, p); err != nil {
-			return false, false, err
+			return false, err
 		}
 	}
 	other, err := s.importAppointment(ctx, a, person, p)
-	return false, changed || other, err
+	return changed || other, err
 }
 
-func (s *Service) importNewPerson(ctx context.Context, a act, p personPlan) error {
+func (s *Service) importNewPerson(ctx context.Context, a act, p personPlan) (*knownPerson, error) {
 	person := id.New[id.Person]()
 	if err := insertPerson(ctx, a.tx, person, p.person, a.now); err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.record(ctx, audit.PersonAdded, person.UUID, p.agency.ID, map[string]any{"full_name": p.person.FullName}); err != nil {
-		return err
+		return nil, err
 	}
 	if err := a.importNewAppointment(ctx, person, p); err != nil {
-		return err
+		return nil, err
 	}
-	return s.importAccount(ctx, a, person, p)
+	return &knownPerson{id: person, input: p.person, username: p.username}, s.importAccount(ctx, a, person, p)
 }
 
 func (s *Service) importAccount(ctx context.Context, a act, person id.Person, p personPlan) error {
@@ -247,7 +266,6 @@ func (s *Service) importAppointment(ctx context.Context, a act, person id.Person
 	if err != nil {
 		return false, err
 	}
-	s.feed.Touch(a.tx, live.Person(person.UUID))
 	i := slices.IndexFunc(held, func(h Appointment) bool { return h.Agency == p.agency.ID && h.Position == p.appointment.Position })
 	if i < 0 {
 		return true, a.importNewAppointment(ctx, person, p)
