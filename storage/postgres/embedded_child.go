@@ -23,7 +23,7 @@ var settings = []string{
 // A server that lived shorter than this counts as failed; after maxFailures in a row we give up.
 const (
 	shortLife   = 20 * time.Second
-	maxFailures = 5
+	maxFailures = 6
 )
 
 func (e *Embedded) command() *exec.Cmd {

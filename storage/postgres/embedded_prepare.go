@@ -56,7 +56,7 @@ func (e *Embedded) prepare(ctx context.Context, dir, binaries string) (err error
 		if err := e.initialise(ctx); err != nil {
 			return err
 		}
-	} else if err := stopLeftover(ctx, e.data); err != nil {
+	} else if err := e.stopLeftover(ctx); err != nil {
 		return err
 	}
 	return e.chooseSocket()
@@ -256,10 +256,13 @@ func lastLine(out []byte) string {
 // maxSocketPath is what sockaddr_un holds, less the final zero (104 bytes on macOS).
 const maxSocketPath = 103
 
+// socketName is what PostgreSQL calls its socket; we keep to the default port.
+const socketName = ".s.PGSQL.5432"
+
 // chooseSocket places the socket in the data directory, which is private already, or where that path
 // is too long for a socket, in a private folder of its own.
 func (e *Embedded) chooseSocket() error {
-	if len(filepath.Join(e.data, ".s.PGSQL.5432")) <= maxSocketPath {
+	if len(filepath.Join(e.data, socketName)) <= maxSocketPath {
 		e.socket = e.data
 		return nil
 	}

@@ -8,13 +8,15 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 )
 
 // stopLeftover ends a server that still runs on data although we hold the lock: the child of a nghisu
 // that was killed. It may be shutting down already. Then the way is free for ours.
-func stopLeftover(ctx context.Context, data string) error {
+func (e *Embedded) stopLeftover(ctx context.Context) error {
+	data := e.data
 	pidFile := filepath.Join(data, "postmaster.pid")
 	pid, err := readPID(pidFile)
 	if errors.Is(err, os.ErrNotExist) {
@@ -39,9 +41,29 @@ func stopLeftover(ctx context.Context, data string) error {
 		return fmt.Errorf("another PostgreSQL (process %d) runs on %s and does not end: stop it first", pid, data)
 	}
 	killStrays(data)
-	// Nobody holds the data, but PostgreSQL would refuse when the number now names another process.
-	if err := os.Remove(pidFile); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove lock of a database that is gone: %w", err)
+	return e.disarm(pidFile, pid)
+}
+
+// disarm rewrites the lock files of a server that is gone, because PostgreSQL would not start when its
+// number now names another process, or a dead one that nobody waited for. The lock on the data gets
+// our own number, which PostgreSQL knows as its parent's; so its check that no process is attached to
+// the old shared memory still protects the data.
+func (e *Embedded) disarm(pidFile string, pid int) error {
+	_ = os.Remove(filepath.Join(e.data, socketName+".lock"))
+	text, err := os.ReadFile(pidFile)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // it ended in order
+	}
+	if err == nil && pid == 0 { // cut short by a crash: it says nothing
+		err = os.Remove(pidFile)
+	} else if err == nil {
+		_, rest, _ := strings.Cut(string(text), "\n")
+		unfinished := pidFile + ".new"
+		err = errors.Join(os.WriteFile(unfinished, []byte(strconv.Itoa(os.Getpid())+"\n"+rest), 0o600),
+			e.account.Own(unfinished), os.Rename(unfinished, pidFile))
+	}
+	if err != nil {
+		return fmt.Errorf("take over the lock of a database that is gone: %w", err)
 	}
 	return nil
 }
