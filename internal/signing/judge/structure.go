@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bytes"
+	"encoding/hex"
 	"io"
 
 	"nghisu/internal/signing/pdf"
@@ -27,7 +28,7 @@ func (j *judging) structure(c *candidate) string {
 	if t := dict.Get("Type"); t != nil && t != pdf.Name("Sig") && t != pdf.Name("DocTimeStamp") {
 		return "not a signature dictionary"
 	}
-	if finding := c.holeOf(j.size); finding != "" {
+	if finding := c.holeOf(j.r, j.size); finding != "" {
 		return finding
 	}
 	if !endsAtEOF(j.r, c.end) {
@@ -38,7 +39,7 @@ func (j *judging) structure(c *candidate) string {
 
 // holeOf checks ByteRange against the place of Contents: [0 a b c] leaves out exactly the hexadecimal
 // string, which has two digits per byte and nothing else in it.
-func (c *candidate) holeOf(size int64) string {
+func (c *candidate) holeOf(file io.ReaderAt, size int64) string {
 	list, ok := c.dict.Get("ByteRange").(pdf.Array)
 	if !ok || len(list) != 4 {
 		return "byte range is not four numbers"
@@ -57,7 +58,7 @@ func (c *candidate) holeOf(size int64) string {
 		return "contents is not a hexadecimal string"
 	case r[0] != 0 || r[1] != s.Start || r[2] != s.End:
 		return "byte range leaves out something else than the contents"
-	case int64(len(s.Bytes))*2 != s.End-s.Start-2:
+	case s.End-s.Start > maxHole || !pairsOfDigits(file, s.Start+1, s.End-1):
 		return "contents holds other characters than pairs of digits"
 	case r[2]+r[3] > size || r[3] == 0:
 		return "byte range ends outside of the file"
@@ -66,6 +67,19 @@ func (c *candidate) holeOf(size int64) string {
 	c.end = r[2] + r[3]
 	c.message = s.Bytes
 	return ""
+}
+
+// maxHole limits the contents of a signature: a message with all its evidence stays far below.
+const maxHole = 4 << 20
+
+// pairsOfDigits reports whether the bytes between the two offsets are an even number of hexadecimal digits.
+func pairsOfDigits(r io.ReaderAt, from, to int64) bool {
+	buf := make([]byte, to-from)
+	if n, err := r.ReadAt(buf, from); n < len(buf) && err != nil {
+		return false
+	}
+	_, err := hex.Decode(buf, buf)
+	return err == nil
 }
 
 // endsAtEOF reports whether the bytes before end are "%%EOF" with at most one end of line.
