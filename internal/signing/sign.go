@@ -17,6 +17,7 @@ import (
 	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/pades"
 	"nghisu/internal/signing/sandbox"
+	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
 )
@@ -197,7 +198,7 @@ func (s *Service) signFile(ctx context.Context, a act, p plan, in intent) (signe
 	if err != nil {
 		return signed{}, err
 	}
-	ref, err := s.Keeper.KeepStream(ctx, "application/pdf", layout.Size, func() io.ReadCloser {
+	ref, err := s.Keeper.KeepStream(ctx, upload.PDF, layout.Size, func() io.ReadCloser {
 		return io.NopCloser(io.NewSectionReader(f, 0, layout.Size))
 	})
 	if err != nil {
