@@ -1,0 +1,42 @@
+import { defineConfig } from '@playwright/test';
+import type { ServerOptions } from './e2e/server.ts';
+
+// Every worker starts the real program on its own data (e2e/server.ts). One worker: the stories share
+// two cores with three browsers and a media server.
+export default defineConfig<Record<string, never>, ServerOptions>({
+  testDir: 'e2e',
+  workers: 1,
+  fullyParallel: false,
+  forbidOnly: true,
+  retries: 0,
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
+  reporter: [['list'], ['html', { open: 'never' }]],
+  use: {
+    locale: 'vi-VN',
+    timezoneId: 'Asia/Ho_Chi_Minh',
+    viewport: { width: 1440, height: 900 },
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+        '--use-fake-device-for-media-stream',
+        '--use-fake-ui-for-media-stream',
+        '--allow-loopback-in-peer-connection',
+        '--autoplay-policy=no-user-gesture-required',
+      ],
+    },
+  },
+  projects: [
+    { name: 'disk', use: { store: 'disk' } },
+    { name: 'minio', use: { store: 'minio' }, testMatch: 'exchange.spec.ts' },
+  ],
+});
