@@ -12,11 +12,18 @@ import (
 	"nghisu/internal/access"
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
+	"nghisu/internal/conference"
 	"nghisu/internal/document"
+	"nghisu/internal/exchange"
 	"nghisu/internal/id"
+	"nghisu/internal/inbox"
+	"nghisu/internal/jobs"
 	"nghisu/internal/live"
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
+	"nghisu/internal/signing"
+	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -79,8 +86,8 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 		values ($1, $2, 'QĐ', '05', 'QĐ-SA', '2026-11-20', 'Bí mật của Sở A', 1, 'released', $3, $3, $4, $4, $4)`, doc, f.agencyA, f.postA, now)
 	exec(`insert into document_files (id, document_id, ordinal, main, name) values ($1, $2, 1, true, 'a.pdf')`, file, doc)
 	exec(`insert into file_revisions (file_id, revision, sha256, size, reason, made_by, made_at) values ($1, 1, $2, 5, 'upload', $3, $4)`, file, hash[:], f.postA, now)
-	exec(`insert into deliveries (id, document_id, sender_id, recipient_id, transport, status, urgency, type_code, number, symbol, issued_on, subject, sender_name, file_count, queued_at, arrived_at)
-		values ($1, $2, $3, $3, 'delivered', 1, 1, 'QĐ', '05', 'QĐ-SA', '2026-11-20', 'Bí mật của Sở A', 'Sở A', 1, $4, $4)`, delivery, doc, f.agencyA, now)
+	exec(`insert into deliveries (id, document_id, sender_id, recipient_id, transport, status, urgency, type_code, number, symbol, issued_on, subject, sender_name, file_count, queued_at, arrived_at, changed_at)
+		values ($1, $2, $3, $3, 'delivered', 1, 1, 'QĐ', '05', 'QĐ-SA', '2026-11-20', 'Bí mật của Sở A', 'Sở A', 1, $4, $4, $4)`, delivery, doc, f.agencyA, now)
 	exec(`insert into meetings (id, agency_id, title, starts_at, ends_at, state, chair_id, secretary_id, created_at, updated_at)
 		values ($1, $2, 'Họp kín của Sở A', $3, $4, 'convened', $5, $5, $6, $6)`, meet, f.agencyA, now.Add(10*time.Minute), now.Add(time.Hour), f.postA, now)
 	exec(`insert into agenda_items (id, meeting_id, ordinal, title, minutes) values ($1, $2, 1, 'Mục một', 10)`, item, meet)
@@ -134,11 +141,26 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		t.Fatal(err)
 	}
 	uploads := upload.New(upload.Deps{DB: db, Store: store, Log: log})
+	queue, err := jobs.New(db, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := devpki.Open(t.TempDir(), postgres.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := document.New(document.Deps{DB: db, Uploads: uploads, Feed: feed})
+	meetings, hub := meeting.New(meeting.Deps{DB: db, Uploads: uploads, Feed: feed}), live.NewHub()
 	return New(Deps{
-		DB: db, Log: log, Now: postgres.Now, Version: "test", Hub: live.NewHub(), Audit: audit.NewReader(db), Objects: store,
+		DB: db, Log: log, Now: postgres.Now, Version: "test", Hub: hub, Audit: audit.NewReader(db), Objects: store,
 		Sessions: sessions, Accounts: accounts, Uploads: uploads,
 		Org:       org.New(org.Deps{DB: db, Accounts: accounts, Feed: feed}),
-		Documents: document.New(document.Deps{DB: db, Uploads: uploads, Feed: feed}),
-		Meetings:  meeting.New(meeting.Deps{DB: db, Uploads: uploads, Feed: feed}),
+		Documents: documents,
+		Exchange:  exchange.New(exchange.Deps{DB: db, Store: store, Jobs: queue, Feed: feed}),
+		Inbox:     inbox.New(inbox.Deps{DB: db}),
+		Signing: signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: keys,
+			Runner: sandbox.InProcess{}, Feed: feed, Log: log}),
+		Meetings:   meetings,
+		Conference: conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),
 	})
 }
