@@ -293,7 +293,7 @@ func (s *Service) leave(m *member, reason string) {
 	s.dropIfEmpty(m.room)
 	s.endings = append(s.endings, ending{member: m, at: s.Now(), reason: reason})
 	s.mu.Unlock()
-	if reason != reasonLeft && reason != reasonLost {
+	if reason != reasonLeft && reason != reasonLost && reason != reasonAnew {
 		m.send(closedMessage{Type: "room.closed", Reason: reason})
 	}
 	m.media.Leave()

@@ -15,6 +15,7 @@ import (
 const (
 	reasonLeft = "left"
 	reasonLost = "connection_lost"
+	reasonAnew = "rejoined"
 )
 
 // A page sends some ten messages to join and one at each turn of a switch; an offer to every change
@@ -116,7 +117,7 @@ func (x *Session) join(ctx context.Context, actor access.Actor, m clientMessage)
 	if m.Device == "" || len(m.Device) > maxDevice || id.IsZero(m.Meeting) {
 		return errs.New(errs.Invalid, "conference.bad_message")
 	}
-	x.leave("replaced")
+	x.leave(reasonAnew)
 	seat, err := x.s.join(ctx, joining{actor: actor, meeting: m.Meeting, device: m.Device, mic: m.Mic, camera: m.Camera, send: x.send})
 	x.seat = seat
 	return err

@@ -75,6 +75,8 @@ export class RoomClient {
   private connection: RoomConnection | null = null;
   private selfId = '';
   private failures = 0;
+  /** The devices were opened, or refused: from now on a new socket means joining anew. */
+  private ready = false;
   private ends: (() => void)[] = [];
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
   private joinTimer: ReturnType<typeof setTimeout> | undefined;
@@ -101,6 +103,7 @@ export class RoomClient {
     const { signalling } = this.options;
     this.ends = [signalling.onMessage((message) => this.receive(message)), signalling.onOpen(() => this.opened())];
     await Promise.all([this.open('mic', this.options.mic), this.open('camera', this.options.camera)]);
+    this.ready = true;
     if (!this.over()) this.request();
   }
 
@@ -189,7 +192,7 @@ export class RoomClient {
 
   /** A new socket: the server has forgotten us. */
   private opened(): void {
-    if (this.over() || this.snapshot.phase === 'idle') return;
+    if (!this.ready || this.over()) return; // `join` asks when the devices are open
     if (this.connection) this.disconnect();
     this.request();
   }
