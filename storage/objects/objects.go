@@ -139,7 +139,7 @@ type Store interface {
 
 // Options are common to all stores.
 type Options struct {
-	Log      *slog.Logger                      // required
+	Log      *slog.Logger                      // of damage and leftovers; discarded when nil
 	OnDamage func(ctx context.Context, h Hash) // called for each damaged object found; may be nil
 	Now      func() time.Time                  // for the age of verifications; time.Now when nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -40,6 +41,9 @@ type verification struct {
 func newVerifier(opts Options) *verifier {
 	if opts.Now == nil {
 		opts.Now = time.Now
+	}
+	if opts.Log == nil {
+		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	return &verifier{opts: opts, seen: map[Hash]verification{}}
 }

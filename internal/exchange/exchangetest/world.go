@@ -75,16 +75,21 @@ func (c *Clock) Set(t time.Time) {
 	c.now = t
 }
 
-// New makes the city on a fresh database, on the morning of 24 November 2026.
+// New makes the city on a fresh database, on the morning of 24 November 2026, with its files on disk.
 func New(t testing.TB) *World {
 	t.Helper()
-	w := &World{DB: pgtest.New(t), Feed: live.NewFeed(), Clock: &Clock{now: time.Date(2026, 11, 24, 1, 12, 0, 0, time.UTC)}}
-	log := slog.New(slog.DiscardHandler)
-	store, err := objects.OpenDisk(t.TempDir(), objects.Options{Log: log})
+	store, err := objects.OpenDisk(t.TempDir(), objects.Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatalf("open store: %v", err)
 	}
-	w.Store = store
+	return NewOn(t, store)
+}
+
+// NewOn makes the city with its files in the store.
+func NewOn(t testing.TB, store objects.Store) *World {
+	t.Helper()
+	w := &World{DB: pgtest.New(t), Store: store, Feed: live.NewFeed(), Clock: &Clock{now: time.Date(2026, 11, 24, 1, 12, 0, 0, time.UTC)}}
+	log := slog.New(slog.DiscardHandler)
 	client, err := jobs.New(w.DB, log)
 	if err != nil {
 		t.Fatalf("open jobs: %v", err)
