@@ -30,6 +30,7 @@ type cli struct {
 	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	ConfigDoc configDocCommand `cmd:"" name:"config-doc" help:"Print the documentation of the settings."`
 	Version   versionCommand   `cmd:"" help:"Print the version."`
+	Bench     benchCommand     `cmd:"" help:"Measure."`
 	Sandbox   sandboxCommand   `cmd:"" hidden:"" help:"Read one file under limits."`
 }
 

@@ -36,16 +36,16 @@ const (
 	Accepted Status = 3 // 03: registered under a number of arrival
 )
 
-// next lists the states that may follow. Nothing leads back, and only the sender's explicit Retry
+// followers lists the states that may follow. Nothing leads back, and only the sender's explicit Retry
 // leads out of Failed, as a new round of attempts.
-var next = map[Transport][]Transport{
+var followers = map[Transport][]Transport{
 	Queued: {Sent},
 	Sent:   {Delivered, Failed},
 	Failed: {Queued},
 }
 
 // mayFollow reports whether a delivery in state t may come into state to.
-func (t Transport) mayFollow(to Transport) bool { return slices.Contains(next[t], to) }
+func (t Transport) mayFollow(to Transport) bool { return slices.Contains(followers[t], to) }
 
 // Delivery is one document on its way to one recipient. The fields of the document are copies made
 // at release; a released document no longer changes.
@@ -124,7 +124,7 @@ func (d Delivery) May(actor access.Actor, a Action) error {
 		return err
 	}
 	switch {
-	case a == Retry && d.Transport != Failed:
+	case a == Retry && !d.Transport.mayFollow(Queued):
 		return d.conflict("exchange.not_failed")
 	case a != Retry && d.Status == Accepted:
 		return d.conflict("exchange.already_accepted").With("number", *d.ArrivalNumber)

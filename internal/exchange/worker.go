@@ -86,7 +86,7 @@ func (s *Service) Deliver(ctx context.Context, deliveryID id.Delivery, attempt i
 	}
 	return postgres.InTx(ctx, s.db, func(tx *postgres.Tx) error {
 		d, err := lockDelivery(ctx, tx, deliveryID)
-		if err != nil || d.Transport != Sent || d.Attempts != attempt-1 {
+		if err != nil || !d.Transport.mayFollow(Delivered) || d.Attempts != attempt-1 {
 			return err // another run of this attempt was faster
 		}
 		return s.endAttempt(ctx, tx, d, failure)
@@ -99,7 +99,7 @@ func (s *Service) markSent(ctx context.Context, deliveryID id.Delivery, attempt 
 		if d, err = lockDelivery(ctx, tx, deliveryID); err != nil {
 			return err
 		}
-		if due = d.Attempts == attempt-1 && (d.Transport == Queued || d.Transport == Sent); !due || d.Transport == Sent {
+		if due = d.Attempts == attempt-1 && (d.Transport == Sent || d.Transport.mayFollow(Sent)); !due || d.Transport == Sent {
 			return nil
 		}
 		d.Transport = Sent
@@ -144,29 +144,41 @@ func (s *Service) carry(ctx context.Context, d Delivery) (failure, error) {
 	return failure{}, nil
 }
 
-// endAttempt records how an attempt ended.
+// endAttempt records how an attempt ended, and plans the next one where there is one.
 func (s *Service) endAttempt(ctx context.Context, tx *postgres.Tx, d Delivery, f failure) error {
 	now := s.now()
+	d.end(f, now)
+	c := change{at: now}
+	switch d.Transport {
+	case Delivered:
+		c.kind, c.agency = audit.DeliveryArrived, d.Recipient
+	case Failed:
+		c.kind, c.agency, c.reason = audit.DeliveryFailed, d.Sender, f.key
+	default:
+		if err := s.enqueue(ctx, tx, d.ID, d.Attempts+1, d.Urgency, *d.NextTryAt); err != nil {
+			return err
+		}
+		s.feed.Touch(tx, d.topics()...)
+		return updateDelivery(ctx, tx, d)
+	}
+	_, err := s.finish(ctx, tx, access.Actor{}, d, c)
+	return err
+}
+
+// end is the rule of one attempt's end: arrived, failed for good, or to be tried again at NextTryAt.
+func (d *Delivery) end(f failure, now time.Time) {
 	d.Attempts++
-	d.Failure = f.key
+	d.Failure, d.NextTryAt = f.key, nil
 	if f.key == "" {
-		d.Transport, d.Status, d.ArrivedAt, d.NextTryAt = Delivered, Arrived, &now, nil
-		_, err := s.finish(ctx, tx, access.Actor{}, d, change{kind: audit.DeliveryArrived, agency: d.Recipient, at: now})
-		return err
+		d.Transport, d.Status, d.ArrivedAt = Delivered, Arrived, &now
+		return
 	}
 	made := (d.Attempts-1)%attemptsPerRound + 1
 	if f.final || made == attemptsPerRound {
-		// The next round begins at a multiple, so that it has all its attempts.
-		d.Attempts += attemptsPerRound - made
-		d.Transport, d.NextTryAt = Failed, nil
-		_, err := s.finish(ctx, tx, access.Actor{}, d, change{kind: audit.DeliveryFailed, reason: f.key, agency: d.Sender, at: now})
-		return err
+		d.Attempts += attemptsPerRound - made // the next round begins at a multiple and has all its attempts
+		d.Transport = Failed
+		return
 	}
 	next := now.Add(pauses[made-1])
 	d.NextTryAt = &next
-	if err := s.enqueue(ctx, tx, d.ID, d.Attempts+1, d.Urgency, next); err != nil {
-		return err
-	}
-	s.feed.Touch(tx, d.topics()...)
-	return updateDelivery(ctx, tx, d)
 }
