@@ -257,7 +257,7 @@ func (p *Participant) publish(remote *webrtc.TrackRemote, receiver *webrtc.RTPRe
 	if p.ups[kind] != nil || remote.RID() != "" {
 		return
 	}
-	up := newUpTrack(p, remote)
+	up := newUpTrack(p, remote, receiver.GetParameters().HeaderExtensions)
 	p.ups[kind] = up
 	p.readers.Go(up.run)
 	p.readers.Go(func() { drain(receiver) })

@@ -23,6 +23,7 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/interceptor"
 	"github.com/pion/logging"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -188,6 +189,7 @@ func engines() (*webrtc.MediaEngine, *interceptor.Registry, error) {
 		add(webrtc.RTPCodecTypeVideo, 97, video(webrtc.MimeTypeRTX, "apt=96")),
 		add(webrtc.RTPCodecTypeVideo, 106, video(webrtc.MimeTypeH264, h264)),
 		add(webrtc.RTPCodecTypeVideo, 107, video(webrtc.MimeTypeRTX, "apt=106")),
+		m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}, webrtc.RTPCodecTypeAudio), // RFC 6464
 	)
 	r := &interceptor.Registry{}
 	return m, r, errors.Join(err, webrtc.RegisterDefaultInterceptors(m, r))

@@ -14,6 +14,7 @@ import (
 
 	"github.com/pion/logging"
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -150,6 +151,14 @@ func (c *client) signal() {
 func (c *client) speak() {
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
+	level := func() uint8 {
+		for _, e := range c.pc.GetSenders()[0].GetParameters().HeaderExtensions {
+			if e.URI == sdp.AudioLevelURI {
+				return uint8(e.ID)
+			}
+		}
+		return 1
+	}
 	for n := uint16(0); ; n++ {
 		select {
 		case <-tick.C:
@@ -157,7 +166,11 @@ func (c *client) speak() {
 			return
 		}
 		for _, t := range []*webrtc.TrackLocalStaticRTP{c.audio, c.video} {
-			_ = t.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: 60000 + n, Timestamp: uint32(n) * 480}, Payload: []byte(c.id)})
+			p := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: 60000 + n, Timestamp: uint32(n) * 480}, Payload: []byte(c.id)}
+			if t == c.audio {
+				_ = p.SetExtension(level(), []byte{42})
+			}
+			_ = t.WriteRTP(p)
 		}
 	}
 }
@@ -222,6 +235,22 @@ func (c *client) hears(ids ...string) {
 		slices.Sort(got)
 		slices.Sort(want)
 		return slices.Equal(got, want)
+	})
+}
+
+// Who speaks is known by the loudness that the sender's browser measured (RFC 6464).
+func TestServer_loudness(t *testing.T) {
+	s := newServer(t, nil)
+	a, b := join(t, s, "a"), join(t, s, "b")
+	b.hears("a")
+	a.hears("b")
+	b.wait("for loudness", func() bool {
+		for _, track := range b.tracks {
+			if p := b.remote[track.Mid]; track.Kind == Audio && p != nil && len(p.GetExtensionIDs()) == 1 {
+				return string(p.GetExtension(p.GetExtensionIDs()[0])) == string([]byte{42})
+			}
+		}
+		return false
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -39,6 +40,7 @@ type upTrack struct {
 	kind   Kind
 	remote *webrtc.TrackRemote
 	mime   string
+	level  uint8 // number of the loudness extension; 0 when the sender has none
 
 	mu    sync.Mutex // writers of downs
 	downs atomic.Pointer[[]*downTrack]
@@ -51,10 +53,21 @@ type upTrack struct {
 // once share one.
 const keyframeEvery = 500 * time.Millisecond
 
-func newUpTrack(owner *Participant, remote *webrtc.TrackRemote) *upTrack {
-	u := &upTrack{owner: owner, kind: kindOf(remote.Kind()), remote: remote, mime: strings.ToLower(remote.Codec().MimeType)}
+func newUpTrack(owner *Participant, remote *webrtc.TrackRemote, extensions []webrtc.RTPHeaderExtensionParameter) *upTrack {
+	u := &upTrack{owner: owner, kind: kindOf(remote.Kind()), remote: remote, mime: strings.ToLower(remote.Codec().MimeType),
+		level: levelExtension(extensions)}
 	u.downs.Store(&[]*downTrack{})
 	return u
+}
+
+// levelExtension finds the number of the loudness extension (RFC 6464) in one connection.
+func levelExtension(extensions []webrtc.RTPHeaderExtensionParameter) uint8 {
+	for _, e := range extensions {
+		if e.URI == sdp.AudioLevelURI {
+			return uint8(e.ID)
+		}
+	}
+	return 0
 }
 
 func (u *upTrack) add(d *downTrack) {
@@ -101,8 +114,12 @@ func (u *upTrack) run() {
 			continue // malformed, or padding that probes the rate
 		}
 		now := time.Now()
+		var level []byte
+		if u.level != 0 {
+			level = p.GetExtension(u.level)
+		}
 		for _, d := range *u.downs.Load() {
-			d.write(u, epoch, p.Header, p.Payload, now)
+			d.write(packet{u, epoch, p.Header, p.Payload, level, now})
 		}
 		u.askKeyframe(now)
 	}
@@ -129,6 +146,7 @@ type downTrack struct {
 	source   *upTrack
 	rewriter rewriter
 	ssrc     uint32
+	level    uint8            // number of the loudness extension; 0 when the receiver has none
 	types    map[string]uint8 // payload types by lower-case codec name
 	stream   webrtc.TrackLocalWriter
 }
@@ -156,24 +174,38 @@ func (d *downTrack) show(u *upTrack) {
 	}
 }
 
-// write sends one packet of u. Header extensions are left out: their numbers belong to the sender's
-// connection.
-func (d *downTrack) write(u *upTrack, epoch uint64, h rtp.Header, payload []byte, now time.Time) {
+// packet is one packet of a publisher on its way to the receivers, who share payload and level.
+type packet struct {
+	up      *upTrack
+	epoch   uint64
+	header  rtp.Header
+	payload []byte
+	level   []byte // loudness; nil when not told
+	at      time.Time
+}
+
+// write sends one packet. Header extensions but the loudness are left out, and that one gets our
+// number: numbers belong to a connection.
+func (d *downTrack) write(p packet) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	pt, ok := d.types[u.mime]
-	if d.source != u || d.stream == nil || !ok {
+	h := p.header
+	pt, ok := d.types[p.up.mime]
+	if d.source != p.up || d.stream == nil || !ok {
 		return
 	}
 	h.Extension, h.Extensions, h.ExtensionProfile, h.CSRC = false, nil, 0, nil
 	h.Padding, h.PaddingSize = false, 0
-	if !d.rewriter.rewrite(&h, epoch, now) {
+	if !d.rewriter.rewrite(&h, p.epoch, p.at) {
 		return
 	}
 	h.SSRC, h.PayloadType = d.ssrc, pt
-	if _, err := d.stream.WriteRTP(&h, payload); err == nil {
+	if d.level != 0 && len(p.level) > 0 {
+		_ = h.SetExtension(d.level, p.level)
+	}
+	if _, err := d.stream.WriteRTP(&h, p.payload); err == nil {
 		d.counters.forwarded.Add(1)
-		d.counters.bytes.Add(int64(len(payload)))
+		d.counters.bytes.Add(int64(len(p.payload)))
 	}
 }
 
@@ -205,7 +237,7 @@ func (d *downTrack) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters,
 	if len(d.types) == 0 {
 		return chosen, webrtc.ErrUnsupportedCodec
 	}
-	d.ssrc, d.stream = uint32(c.SSRC()), c.WriteStream()
+	d.ssrc, d.stream, d.level = uint32(c.SSRC()), c.WriteStream(), levelExtension(c.HeaderExtensions())
 	if d.source != nil {
 		d.source.wantKeyframe.Store(true)
 	}
