@@ -42,7 +42,13 @@ func seedDemo(ctx context.Context, n *node) error {
 	if made {
 		n.log.Info("made the demo city")
 	}
-	return nil
+	s := n.services
+	made, err = demo.SeedContent(ctx, demo.Parts{DB: n.data.db, Feed: n.feed, Jobs: n.jobs, Uploads: s.uploads, Documents: s.documents,
+		Signing: s.signing, Exchange: s.exchange, Meetings: s.meetings}, postgres.Now())
+	if made {
+		n.log.Info("made documents and meetings")
+	}
+	return err
 }
 
 // printDemo tells where to look and who can sign in.
