@@ -155,7 +155,9 @@ func (s *Service) giveUp(ctx context.Context, actor access.Actor, documentID id.
 
 // Get reads one document of the actor's agency.
 func (s *Service) Get(ctx context.Context, actor access.Actor, documentID id.Document) (Document, error) {
-	d, err := findDocument(ctx, s.db, documentID, "")
+	d, err := postgres.Snapshot(ctx, s.db, func(q postgres.Querier) (Document, error) {
+		return findDocument(ctx, q, documentID, "")
+	})
 	if err != nil {
 		return Document{}, err
 	}

@@ -8,30 +8,33 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
 	"nghisu/internal/org"
+	"nghisu/storage/postgres"
 )
 
 // GetIncoming reads an arrived document with its files and history.
 func (s *Service) GetIncoming(ctx context.Context, actor access.Actor, deliveryID id.Delivery) (Detail, error) {
-	d, err := s.findIncoming(ctx, actor, deliveryID)
-	if err != nil {
-		return Detail{}, err
-	}
-	doc, err := document.Read(ctx, s.db, d.Document)
-	if err != nil {
-		return Detail{}, err
-	}
-	out := Detail{Delivery: d, Signer: doc.Signer, Files: doc.Files}
-	if out.Events, err = listEvents(ctx, s.db, d.ID); err != nil {
-		return Detail{}, err
-	}
-	out.SuggestedNumber, err = nextNumber(ctx, s.db, d.Recipient, org.Today(s.now()).Year())
-	return out, err
+	return postgres.Snapshot(ctx, s.db, func(q postgres.Querier) (Detail, error) {
+		d, err := s.findIncoming(ctx, q, actor, deliveryID)
+		if err != nil {
+			return Detail{}, err
+		}
+		doc, err := document.Read(ctx, q, d.Document)
+		if err != nil {
+			return Detail{}, err
+		}
+		out := Detail{Delivery: d, Signer: doc.Signer, Files: doc.Files}
+		if out.Events, err = listEvents(ctx, q, d.ID); err != nil {
+			return Detail{}, err
+		}
+		out.SuggestedNumber, err = nextNumber(ctx, q, d.Recipient, org.Today(s.now()).Year())
+		return out, err
+	})
 }
 
 // Incoming gives the delivery and its document to other features that show or judge what arrived,
 // under the right of the actor to see it.
 func (s *Service) Incoming(ctx context.Context, actor access.Actor, deliveryID id.Delivery) (document.Document, error) {
-	d, err := s.findIncoming(ctx, actor, deliveryID)
+	d, err := s.findIncoming(ctx, s.db, actor, deliveryID)
 	if err != nil {
 		return document.Document{}, err
 	}
@@ -41,7 +44,7 @@ func (s *Service) Incoming(ctx context.Context, actor access.Actor, deliveryID i
 // File tells what to serve for one file of an arrived document. Reading it is an opening of the
 // document, and is recorded once an hour and person.
 func (s *Service) File(ctx context.Context, actor access.Actor, deliveryID id.Delivery, fileID id.File) (document.File, error) {
-	d, err := s.findIncoming(ctx, actor, deliveryID)
+	d, err := s.findIncoming(ctx, s.db, actor, deliveryID)
 	if err != nil {
 		return document.File{}, err
 	}
@@ -63,8 +66,8 @@ func (s *Service) File(ctx context.Context, actor access.Actor, deliveryID id.De
 	return document.File{}, errs.Missing()
 }
 
-func (s *Service) findIncoming(ctx context.Context, actor access.Actor, deliveryID id.Delivery) (Delivery, error) {
-	d, err := findDelivery(ctx, s.db, deliveryID, "")
+func (s *Service) findIncoming(ctx context.Context, q postgres.Querier, actor access.Actor, deliveryID id.Delivery) (Delivery, error) {
+	d, err := findDelivery(ctx, q, deliveryID, "")
 	if err != nil {
 		return Delivery{}, err
 	}

@@ -133,9 +133,11 @@ func (s *Service) apply(ctx context.Context, q postgres.Querier, actor access.Ac
 
 // Get reads a meeting. The first reading by an invited person is noted as "seen".
 func (s *Service) Get(ctx context.Context, actor access.Actor, meetingID id.Meeting) (View, error) {
-	m, err := findMeeting(ctx, s.DB, meetingID, false)
+	m, err := postgres.Snapshot(ctx, s.DB, func(q postgres.Querier) (*Meeting, error) {
+		return findMeeting(ctx, q, meetingID, false)
+	})
 	if err != nil {
-		return View{}, postgres.Translate(err)
+		return View{}, err
 	}
 	now := s.Now()
 	v, err := m.View(actor, now)

@@ -87,6 +87,18 @@ func InTx(ctx context.Context, db *DB, fn func(tx *Tx) error) error {
 	return nil
 }
 
+// Snapshot reads with fn at one moment of the database: what several statements return fits together.
+// Errors of the database come back translated.
+func Snapshot[T any](ctx context.Context, db *DB, fn func(q Querier) (T, error)) (T, error) {
+	var out T
+	err := pgx.BeginTxFunc(ctx, db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+		func(tx pgx.Tx) (err error) {
+			out, err = fn(tx)
+			return err
+		})
+	return out, Translate(err)
+}
+
 // Command identifies one repeatable request: the caller's Idempotency-Key and a fingerprint of what
 // was asked with it. Put into the context by httpapi, honoured by Once.
 type Command struct {
