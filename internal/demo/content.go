@@ -264,4 +264,3 @@ func (c content) answer(ctx context.Context, s sample, key string, clerk access.
 	_, err := c.Exchange.Accept(ctx, clerk, delivery, 0)
 	return err
 }
-

@@ -144,10 +144,16 @@ func item(title string, minutes int, presenter string, papers ...named) topic {
 	return topic{meeting.ItemFacts{Title: title, Minutes: minutes, Presenter: presenter}, papers}
 }
 
-// report is a paper of several pages for an agenda item.
-func report(kind, no, agency, subject, title, signer string, day time.Time, body ...string) paper {
-	return paper{over: "UBND thành phố Tân Giang", agency: agency, number: no, date: day, kind: kind, subject: subject, body: body,
-		copies: []string{"UBND thành phố", "Lưu: VT"}, title: title, signer: signer}
+// report is a paper of an agenda item: body, issued by an agency under a kind and number.
+func report(kind, no string, by issuer, subject string, body []string) paper {
+	return paper{over: "UBND thành phố Tân Giang", agency: by.agency, number: no, date: by.day, kind: kind, subject: subject, body: body,
+		copies: []string{"UBND thành phố", "Lưu: VT"}, title: by.title, signer: by.signer}
+}
+
+// issuer is who signs a paper, and when.
+type issuer struct {
+	agency, title, signer string
+	day                   time.Time
 }
 
 func monthly(starts, today time.Time) gathering {
@@ -156,14 +162,14 @@ func monthly(starts, today time.Time) gathering {
 		facts: meeting.Facts{Title: fmt.Sprintf("Phiên họp thường kỳ tháng %d của UBND thành phố", int(today.Month())), StartsAt: starts, EndsAt: starts.Add(150 * time.Minute), Place: "Hội trường A", Online: true},
 		topics: []topic{
 			item("Thông qua chương trình, biên bản phiên họp trước", 5, "Chánh Văn phòng", named{"Biên bản phiên họp thường kỳ trước",
-				report("BIÊN BẢN", "15/BB-UBND", "Văn phòng", "Phiên họp thường kỳ của Ủy ban nhân dân thành phố", "Thư ký", "Hoàng Thu Hà", day, minutes...)}),
+				report("BIÊN BẢN", "15/BB-UBND", issuer{"Văn phòng", "Thư ký", "Hoàng Thu Hà", day}, "Phiên họp thường kỳ của Ủy ban nhân dân thành phố", minutes)}),
 			item("Báo cáo kinh tế - xã hội 11 tháng, nhiệm vụ tháng 12", 30, "Sở Tài chính",
-				named{"Báo cáo 305/BC-STC", report("BÁO CÁO", "305/BC-STC", "Sở Tài chính", "Tình hình kinh tế - xã hội 11 tháng, nhiệm vụ trọng tâm tháng 12 năm 2026", "Giám đốc", "Vũ Đình Khải", day, economy...)},
-				named{"Phụ lục số liệu theo phường, xã", report("PHỤ LỤC", "305/BC-STC", "Sở Tài chính", "Số liệu thu, chi ngân sách theo phường, xã", "Giám đốc", "Vũ Đình Khải", day, figures()...)}),
+				named{"Báo cáo 305/BC-STC", report("BÁO CÁO", "305/BC-STC", issuer{"Sở Tài chính", "Giám đốc", "Vũ Đình Khải", day}, "Tình hình kinh tế - xã hội 11 tháng, nhiệm vụ trọng tâm tháng 12 năm 2026", economy)},
+				named{"Phụ lục số liệu theo phường, xã", report("PHỤ LỤC", "305/BC-STC", issuer{"Sở Tài chính", "Giám đốc", "Vũ Đình Khải", day}, "Số liệu thu, chi ngân sách theo phường, xã", figures())}),
 			item("Điều chỉnh kế hoạch đầu tư công năm 2026 (đợt 3)", 25, "Sở Tài chính", named{"Tờ trình 318/TTr-STC", investmentProposal(today.AddDate(0, 0, -4))},
-				named{"Dự thảo Quyết định", report("QUYẾT ĐỊNH", "…/QĐ-UBND", "Ủy ban nhân dân thành phố", "Về việc điều chỉnh kế hoạch đầu tư công năm 2026 (đợt 3) (dự thảo)", "Chủ tịch", "Nguyễn Hữu Thành", day, decision...)}),
+				named{"Dự thảo Quyết định", report("QUYẾT ĐỊNH", "…/QĐ-UBND", issuer{"Ủy ban nhân dân thành phố", "Chủ tịch", "Nguyễn Hữu Thành", day}, "Về việc điều chỉnh kế hoạch đầu tư công năm 2026 (đợt 3) (dự thảo)", decision)}),
 			item("Phòng, chống thiên tai; ứng phó mưa lớn", 20, "Sở Nông nghiệp và Môi trường", named{"Báo cáo nhanh 412/BC-SNNMT",
-				report("BÁO CÁO", "412/BC-SNNMT", "Sở Nông nghiệp và Môi trường", "Công tác ứng phó mưa lớn, ngập lụt, sạt lở ven sông Rạch Đông", "Giám đốc", "Ngô Thị Bích Ngọc", day, storm...)}),
+				report("BÁO CÁO", "412/BC-SNNMT", issuer{"Sở Nông nghiệp và Môi trường", "Giám đốc", "Ngô Thị Bích Ngọc", day}, "Công tác ứng phó mưa lớn, ngập lụt, sạt lở ven sông Rạch Đông", storm)}),
 			item("Kết quả chuyển đổi số 11 tháng, nhiệm vụ tháng 12", 25, "Sở Khoa học và Công nghệ"),
 			item("Quy chế phối hợp quản lý quy hoạch", 25, "Sở Xây dựng"),
 			item("Kết luận của Chủ tọa", 15, "Chủ tọa"),
@@ -178,7 +184,7 @@ func weekly(starts, day time.Time) gathering {
 	return gathering{chair: "vp_phamvanduc", convened: true,
 		facts: meeting.Facts{Title: "Giao ban Văn phòng UBND thành phố", StartsAt: starts, EndsAt: starts.Add(time.Hour), Place: "Phòng họp 2", Online: false},
 		topics: []topic{
-			item("Tình hình thực hiện nhiệm vụ tuần", 20, "Phòng Tổng hợp", named{"Báo cáo tuần", report("BÁO CÁO", "203/BC-VP", "Văn phòng", "Kết quả công tác tuần", "Phó Chánh Văn phòng", "Đào Thị Thu Hường", day, week...)}),
+			item("Tình hình thực hiện nhiệm vụ tuần", 20, "Phòng Tổng hợp", named{"Báo cáo tuần", report("BÁO CÁO", "203/BC-VP", issuer{"Văn phòng", "Phó Chánh Văn phòng", "Đào Thị Thu Hường", day}, "Kết quả công tác tuần", week)}),
 			item("Chuẩn bị phiên họp thường kỳ", 15, "Hoàng Thu Hà"),
 			item("Kết luận", 10, "Chánh Văn phòng"),
 		},
@@ -189,7 +195,7 @@ func bridge(starts, day time.Time) gathering {
 	return gathering{chair: "ub_nguyenhuuthanh", convened: true,
 		facts: meeting.Facts{Title: "Nghe báo cáo tiến độ cầu Rạch Đông", StartsAt: starts, EndsAt: starts.Add(90 * time.Minute), Place: "Phòng họp 1", Online: true},
 		topics: []topic{
-			item("Tiến độ thi công và giải ngân", 30, "Ban Quản lý dự án", named{"Báo cáo tiến độ", report("BÁO CÁO", "77/BC-BQLDA", "Ban Quản lý dự án đầu tư xây dựng thành phố", "Tiến độ dự án cầu Rạch Đông", "Giám đốc", "Lại Văn Khôi", day, works...)}),
+			item("Tiến độ thi công và giải ngân", 30, "Ban Quản lý dự án", named{"Báo cáo tiến độ", report("BÁO CÁO", "77/BC-BQLDA", issuer{"Ban Quản lý dự án đầu tư xây dựng thành phố", "Giám đốc", "Lại Văn Khôi", day}, "Tiến độ dự án cầu Rạch Đông", works)}),
 			item("Vướng mắc giải phóng mặt bằng", 30, "UBND phường Bạch Đằng"),
 			item("Thảo luận, kết luận", 30, "Chủ tọa"),
 		},

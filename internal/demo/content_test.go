@@ -1,0 +1,75 @@
+package demo_test
+
+import (
+	"log/slog"
+	"testing"
+
+	"nghisu/internal/demo"
+	"nghisu/internal/document"
+	"nghisu/internal/exchange"
+	"nghisu/internal/jobs"
+	"nghisu/internal/live"
+	"nghisu/internal/meeting"
+	"nghisu/internal/signing"
+	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/sandbox"
+	"nghisu/internal/upload"
+	"nghisu/storage/objects"
+	"nghisu/storage/postgres"
+	"nghisu/storage/postgres/pgtest"
+)
+
+func parts(t *testing.T, db *postgres.DB) demo.Parts {
+	t.Helper()
+	log := slog.New(slog.DiscardHandler)
+	store, err := objects.OpenDisk(t.TempDir(), objects.Options{Log: log})
+	noErr(t, err)
+	work, err := jobs.New(db, log)
+	noErr(t, err)
+	keys, err := devpki.Open(t.TempDir(), postgres.Now())
+	noErr(t, err)
+	p := demo.Parts{DB: db, Feed: live.NewFeed(), Jobs: work}
+	p.Uploads = upload.New(upload.Deps{DB: db, Store: store, Log: log})
+	p.Documents = document.New(document.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
+	p.Exchange = exchange.New(exchange.Deps{DB: db, Store: store, Jobs: work, Feed: p.Feed})
+	p.Meetings = meeting.New(meeting.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
+	p.Signing = signing.New(signing.Deps{DB: db, Store: store, Keeper: p.Uploads, Documents: p.Documents, PKI: keys, Runner: sandbox.InProcess{}, Feed: p.Feed, Log: log})
+	return p
+}
+
+func noErr(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSeedContent(t *testing.T) {
+	db := pgtest.New(t)
+	_, err := demo.SeedCity(t.Context(), db, accounts(t, db), postgres.Now())
+	noErr(t, err)
+	p := parts(t, db)
+	made, err := demo.SeedContent(t.Context(), p, postgres.Now())
+	if err != nil || !made {
+		t.Fatal(made, err)
+	}
+	for query, least := range map[string]int{
+		`select count(distinct state) from documents`:                                                                      6,
+		`select count(distinct transport) from deliveries`:                                                                 3,
+		`select count(distinct status) from deliveries`:                                                                    3,
+		`select count(*) from signatures where state = 'made'`:                                                             14,
+		`select count(*) from meetings where state = 'convened' and starts_at between now() and now() + interval '10 min'`: 1,
+		`select count(*) from meetings where state = 'closed' and starts_at < now() - interval '6 days'`:                   1,
+		`select count(*) from meetings where starts_at > now() + interval '6 days'`:                                        1,
+		`select count(*) from agenda_items i join papers p on p.item_id = i.id`:                                            6,
+		`select count(*) from invitations where answer = 'declined'`:                                                       1,
+	} {
+		if n := count(t, db, query); n < least {
+			t.Errorf("%s: %d, want at least %d", query, n, least)
+		}
+	}
+	made, err = demo.SeedContent(t.Context(), p, postgres.Now())
+	if made || err != nil {
+		t.Errorf("a second time: %v, %v", made, err)
+	}
+}
