@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -360,5 +362,21 @@ func TestServeObject_Damaged(t *testing.T) {
 	missing := x.do("clerk", http.MethodGet, "/test-object?hash="+strings.Repeat("ab", 32), nil)
 	if p := missing.problem(t); p.Key != "storage.missing" {
 		t.Errorf("missing: %d %s", missing.status, p.Key)
+	}
+}
+
+// The deadlines of long transfers reach the connection through everything that wraps the answer.
+func TestTransfers_DeadlinesReachTheConnection(t *testing.T) {
+	a := New(Deps{Log: slog.New(slog.DiscardHandler), Version: "test", Sessions: knownSessions{}})
+	a.raw(http.MethodGet, Op{ID: "test-deadline", Path: "/test-deadline", Tag: "test", Access: Public}, "text/plain",
+		func(w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
+			c := http.NewResponseController(w)
+			return errors.Join(c.SetReadDeadline(time.Now().Add(time.Minute)), c.SetWriteDeadline(time.Now().Add(time.Minute)))
+		})
+	server := httptest.NewServer(a)
+	defer server.Close()
+	x := transfers{t: t, url: server.URL + prefix}
+	if r := x.do("", http.MethodGet, "/test-deadline", nil); r.status != http.StatusOK {
+		t.Errorf("%d %s", r.status, r.body)
 	}
 }
