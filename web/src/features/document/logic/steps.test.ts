@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import type { OfficialDocument } from '../api/documents';
+import { awaitedSignatures, stepsOf } from './steps';
+
+const person = (full_name: string) => ({ full_name }) as OfficialDocument['created_by'];
+const document = (state: OfficialDocument['state'], steps: OfficialDocument['steps']) => ({
+  state,
+  steps,
+  signer: person('Lê Văn Lãnh'),
+  created_by: person('Đỗ Thị Văn'),
+  agency_name: 'Sở Xây dựng',
+});
+
+test('a submitted document waits for its signer', () => {
+  const steps = stepsOf(
+    document('submitted', [
+      { at: '2026-11-23T01:00:00Z', state: 'draft', by: person('Đỗ Thị Văn'), reason: '' },
+      { at: '2026-11-23T02:00:00Z', state: 'submitted', by: person('Đỗ Thị Văn'), reason: '' },
+    ]),
+  );
+  expect(steps.map((s) => s.state)).toEqual(['done', 'done', 'now', 'later', 'later']);
+  expect(steps[2]?.waitsFor).toBe('Lê Văn Lãnh');
+});
+
+test('a document that came back shows its newest turn', () => {
+  const steps = stepsOf(
+    document('draft', [
+      { at: '1', state: 'draft', by: person('A'), reason: '' },
+      { at: '2', state: 'submitted', by: person('A'), reason: '' },
+      { at: '3', state: 'draft', by: person('B'), reason: 'sai số' },
+    ]),
+  );
+  expect(steps[0]).toMatchObject({ state: 'done', who: 'B', at: '3' });
+  expect(steps[1]?.state).toBe('now');
+});
+
+test('a cancelled document waits for nobody', () => {
+  expect(stepsOf(document('cancelled', [])).filter((s) => s.state === 'now')).toEqual([]);
+});
+
+test('signatures that are still to come are not missing', () => {
+  expect(awaitedSignatures('submitted')).toEqual(['person', 'seal']);
+  expect(awaitedSignatures('signed')).toEqual(['seal']);
+  expect(awaitedSignatures('released')).toEqual([]);
+});

@@ -1,0 +1,116 @@
+import { Button } from '@mantine/core';
+import {
+  IconArrowBackUp,
+  IconPencil,
+  IconRubberStamp,
+  IconSend,
+  IconSignature,
+  type TablerIcon,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { fullDate } from '../../../lib/dates';
+import { VerdictList } from '../../../shared/verdict/VerdictList';
+import { documentState } from '../../../ui/marks';
+import { Note } from '../../../ui/Note';
+import { StateMark } from '../../../ui/StateMark';
+import { documentVerdictQuery, type OfficialDocument, type Step } from '../api/documents';
+import { awaitedSignatures } from '../logic/steps';
+import type { Steps } from '../logic/useSteps';
+import styles from './Document.module.css';
+
+const mains: { step: Step; icon: TablerIcon }[] = [
+  { step: 'sign', icon: IconSignature },
+  { step: 'seal', icon: IconRubberStamp },
+  { step: 'send', icon: IconSend },
+  { step: 'submit', icon: IconSignature },
+];
+
+/** Beside the paper of a document that is not released yet: the next step, signatures, facts. */
+export function DocumentPanel({ document, steps }: { document: OfficialDocument; steps: Steps }): ReactElement {
+  const { t } = useTranslation('document');
+  const { can } = document;
+  const main = mains.find(({ step }) => can.includes(step));
+  const signed = document.state === 'signed' || document.state === 'sealed';
+  return (
+    <>
+      <section className={styles['part']} aria-live="polite">
+        <StateMark state={documentState(document.state, document.return_reason)} />
+        {document.state === 'draft' && document.return_reason && (
+          <Note tone="amber" icon={IconArrowBackUp}>
+            {t('returnedBecause', { reason: document.return_reason })}
+          </Note>
+        )}
+        {main && (
+          <Button
+            size="xl"
+            fullWidth
+            leftSection={<main.icon size={20} stroke={1.7} />}
+            onClick={() => steps.ask(main.step)}
+          >
+            {t(`step.${main.step}`)}
+          </Button>
+        )}
+        <div className={styles['pair']}>
+          {can.includes('return') && (
+            <Button variant="default" leftSection={<IconArrowBackUp size={17} />} onClick={() => steps.ask('return')}>
+              {t('step.return')}
+            </Button>
+          )}
+          {can.includes('change') && (
+            <Button
+              variant="default"
+              leftSection={<IconPencil size={17} />}
+              renderRoot={(props) => (
+                <Link to="/van-ban-di/$documentId/sua" params={{ documentId: document.id }} {...props} />
+              )}
+            >
+              {t('step.change')}
+            </Button>
+          )}
+          {can.includes('cancel') && (
+            <Button variant="danger" onClick={() => steps.ask('cancel')}>
+              {t('step.cancel')}
+            </Button>
+          )}
+        </div>
+        {main && <Note>{t(`after.${main.step}`)}</Note>}
+        {!main && <Note>{t(`waiting.${document.state}`, { signer: document.signer?.full_name ?? '' })}</Note>}
+      </section>
+      {signed && <Signatures document={document} />}
+      <Facts document={document} />
+    </>
+  );
+}
+
+function Signatures({ document }: { document: OfficialDocument }): ReactElement | null {
+  const verdict = useQuery(documentVerdictQuery(document.id));
+  if (!verdict.data) return null;
+  return (
+    <div className={styles['part']}>
+      <VerdictList verdict={verdict.data} awaited={awaitedSignatures(document.state)} />
+    </div>
+  );
+}
+
+function Facts({ document }: { document: OfficialDocument }): ReactElement {
+  const { t } = useTranslation('document');
+  return (
+    <dl className={styles['facts']}>
+      <dt>{t('facts.type')}</dt>
+      <dd>{document.type_name}</dd>
+      <dt>{t('facts.code')}</dt>
+      <dd>{document.code}</dd>
+      <dt>{t('facts.date')}</dt>
+      <dd>{fullDate(document.issued_on)}</dd>
+      <dt>{t('facts.signer')}</dt>
+      <dd>{document.signer && `${document.signer.full_name}, ${document.signer.position}`}</dd>
+      <dt>{t('facts.drafter')}</dt>
+      <dd>{document.created_by.full_name}</dd>
+      <dt>{t('facts.recipients')}</dt>
+      <dd>{document.recipients.map((r) => r.name).join('; ')}</dd>
+    </dl>
+  );
+}
