@@ -159,9 +159,18 @@ const newMeetingRoute = createRoute({
   path: '/cuoc-hop/moi',
   component: lazyRouteComponent(() => import('../features/meeting/pages/NewMeetingPage'), 'NewMeetingPage'),
 });
+/** The paper on the screen lives in the address; "read" is the organiser's look at it as the invited see it. */
+export interface MeetingSearch {
+  view?: 'read';
+  paper?: string;
+}
 const meetingRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/cuoc-hop/$meetingId',
+  validateSearch: (raw: Record<string, unknown>): MeetingSearch => ({
+    ...(raw['view'] === 'read' ? { view: 'read' as const } : {}),
+    ...(typeof raw['paper'] === 'string' ? { paper: raw['paper'] } : {}),
+  }),
   component: lazyRouteComponent(() => import('../features/meeting/pages/MeetingPage'), 'MeetingPage'),
 });
 

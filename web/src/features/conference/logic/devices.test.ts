@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { deviceProblem, enterRoom, leaveRoom, noChoice, parseChoice, roomChoice, storedChoice } from './devices';
+
+describe('device problems', () => {
+  it.each([
+    ['NotAllowedError', 'Permission denied', 'refused'],
+    ['NotAllowedError', 'Permission denied by system', 'system'],
+    ['NotFoundError', '', 'missing'],
+    ['OverconstrainedError', '', 'missing'],
+    ['NotReadableError', '', 'busy'],
+    ['SecurityError', '', 'insecure'],
+    ['TypeError', '', 'other'],
+  ])('%s %s', (name, message, want) => {
+    expect(deviceProblem(new DOMException(message, name))).toBe(want);
+  });
+  it('survives what is no error', () => {
+    expect(deviceProblem('no')).toBe('other');
+  });
+});
+
+describe('choice', () => {
+  it('enters again after a reload, and not after leaving', () => {
+    const choice = { ...noChoice, camera: false, micId: 'm1' };
+    expect(roomChoice('a')).toBeNull();
+    enterRoom('a', choice);
+    expect(roomChoice('a')).toEqual(choice);
+    expect(roomChoice('b')).toBeNull();
+    expect(storedChoice()).toEqual(choice);
+    leaveRoom('a');
+    expect(roomChoice('a')).toBeNull();
+    expect(storedChoice()).toEqual(choice);
+  });
+  it('ignores what it cannot read', () => {
+    expect(parseChoice('{')).toBeNull();
+    expect(parseChoice('null')).toBeNull();
+    expect(parseChoice('{"mic":1}')).toBeNull();
+    expect(parseChoice('{"mic":true,"camera":false,"micId":7}')).toEqual({ ...noChoice, camera: false });
+  });
+});

@@ -1,0 +1,122 @@
+import { useMediaQuery } from '@mantine/hooks';
+import { useEffect, useReducer, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLiveStatus } from '../../../live/live';
+import { ConfirmDialog } from '../../../ui/ConfirmDialog';
+import { type RoomMeeting, useCloseSession } from '../api/room';
+import type { JoinChoice } from '../logic/devices';
+import { follow, startFollow } from '../logic/follow';
+import { type Layout, nextLayout } from '../logic/layout';
+import { useAfter } from '../logic/useAfter';
+import { useShortcuts } from '../logic/useShortcuts';
+import { useRoom } from '../room/useRoom';
+import { Controls, type ControlsProps } from './Controls';
+import { RoomAudio } from './RoomAudio';
+import { RoomDesk } from './RoomDesk';
+import { RoomNotes } from './RoomNotes';
+import { type Over, RoomOver } from './RoomOver';
+import { RoomPhone } from './RoomPhone';
+
+interface Props {
+  meeting: RoomMeeting;
+  choice: JoinChoice;
+  /** Microphone or camera was switched: a reload keeps it. */
+  onChoice: (choice: JoinChoice) => void;
+  onLeave: () => void;
+}
+
+/** The room itself: joins, and puts agenda, pictures, paper and people into the frame that fits the screen. */
+export function Room({ meeting, choice, onChoice, onLeave }: Props) {
+  const { t } = useTranslation('room');
+  const phone = useMediaQuery('(max-width: 1023.98px)', false, { getInitialValueInEffect: false }) ?? false;
+  const { state, actions } = useRoom(meeting.id, choice);
+  const [layout, setLayout] = useState<Layout>('balanced');
+  const [reading, dispatch] = useReducer(follow, startFollow);
+  const [sound, setSound] = useState({ blocked: false, attempt: 0 });
+  const [closing, setClosing] = useState(false);
+  const close = useCloseSession(meeting.id, () => setClosing(false));
+  const lost = useAfter(useLiveStatus() !== 'live', 3_000);
+  const { items, current_item_id: currentId } = meeting;
+  useEffect(() => dispatch({ type: 'agenda', items, currentId }), [items, currentId]);
+
+  const mic = () => {
+    actions.setMic(!state.mic);
+    onChoice({ ...choice, mic: !state.mic, camera: state.camera });
+  };
+  const camera = () => {
+    actions.setCamera(!state.camera);
+    onChoice({ ...choice, mic: state.mic, camera: !state.camera });
+  };
+  const turn = () => setLayout(nextLayout(layout));
+  const media = state.media !== 'failed' && state.phase === 'joined';
+  useShortcuts({ ...(media ? { m: mic, c: camera } : {}), ...(phone ? {} : { l: turn }) });
+
+  if (state.phase === 'ended') return <RoomOver meetingId={meeting.id} why={whyOver(state.reason)} />;
+  const me = meeting.my_role === '' ? 'member' : meeting.my_role;
+  const controls: ControlsProps = {
+    name: state.people.find((person) => person.self)?.name ?? '',
+    role: me,
+    mic: state.mic,
+    camera: state.camera,
+    media,
+    layout,
+    phone,
+    onMic: mic,
+    onCamera: camera,
+    onLayout: turn,
+    onLeave: () => {
+      actions.leave();
+      onLeave();
+    },
+    onClose: meeting.can.includes('close') ? () => setClosing(true) : undefined,
+  };
+  const parts = {
+    meeting,
+    state,
+    layout,
+    follow: reading,
+    onOpen: (itemId: string, paperId: string) => dispatch({ type: 'open', itemId, paperId, currentId }),
+    onFollow: (following: boolean) => dispatch(following ? { type: 'follow', items, currentId } : { type: 'stay' }),
+    onLayout: setLayout,
+    onMute: state.leads ? actions.mute : undefined,
+    notes: (
+      <RoomNotes
+        state={state}
+        lost={lost}
+        silent={sound.blocked}
+        onSound={() => setSound({ blocked: false, attempt: sound.attempt + 1 })}
+      />
+    ),
+    controls: <Controls {...controls} />,
+  };
+  return (
+    <>
+      {phone ? <RoomPhone {...parts} /> : <RoomDesk {...parts} />}
+      <RoomAudio
+        people={state.people}
+        speakerId={choice.speakerId}
+        attempt={sound.attempt}
+        onBlocked={() => setSound((before) => (before.blocked ? before : { ...before, blocked: true }))}
+      />
+      <ConfirmDialog
+        opened={closing}
+        danger
+        title={t('close.title')}
+        verb={t('controls.close')}
+        pending={close.isPending}
+        error={close.error}
+        onClose={() => setClosing(false)}
+        onConfirm={() => close.mutate(null)}
+      >
+        <p>{t('close.text')}</p>
+      </ConfirmDialog>
+    </>
+  );
+}
+
+// The server's reason as one of the endings that the page has words for.
+function whyOver(reason: string): Over {
+  if (reason === 'meeting_closed') return 'closed';
+  if (reason === 'replaced' || reason === 'removed') return reason;
+  return reason.startsWith('meeting.too_early') ? 'early' : 'refused';
+}

@@ -1,0 +1,90 @@
+import { Drawer } from '@mantine/core';
+import { IconChevronDown, IconFileText } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { cx } from '../../../lib/cx';
+import type { RoomMeeting } from '../api/room';
+import type { Follow } from '../logic/follow';
+import { type Layout, stageOf } from '../logic/layout';
+import classes from '../pages/RoomPage.module.css';
+import type { RoomState } from '../room/types';
+import { RoomAgenda } from './RoomAgenda';
+import { RoomHeader } from './RoomHeader';
+import { RoomPaper } from './RoomPaper';
+import { RoomPeople } from './RoomPeople';
+import { VideoArea } from './VideoArea';
+
+export interface RoomParts {
+  meeting: RoomMeeting;
+  state: RoomState;
+  layout: Layout;
+  follow: Follow;
+  onOpen: (itemId: string, paperId: string) => void;
+  onFollow: (following: boolean) => void;
+  onLayout: (layout: Layout) => void;
+  onMute: ((personId: string) => void) | undefined;
+  notes: ReactNode;
+  controls: ReactNode;
+}
+
+/** The room on a wide screen: agenda, stage, people; the agenda becomes a drawer below 1280 px. */
+export function RoomDesk({ meeting, state, layout, follow, onOpen, onFollow, onLayout, onMute, notes, controls }: RoomParts) {
+  const { t } = useTranslation('room');
+  const [drawer, setDrawer] = useState(false);
+  const hasPaper = meeting.items.some((item) => item.papers.length > 0);
+  const stage = stageOf({ layout, mediaFailed: state.media === 'failed', hasPaper });
+  const paper = meeting.items.flatMap((item) => item.papers).find((p) => p.id === follow.paperId);
+  const agenda = (bare: boolean) => (
+    <RoomAgenda meeting={meeting} paperId={follow.paperId} onOpen={onOpen} bare={bare} />
+  );
+  return (
+    <div className={classes['room']} data-layout={layout}>
+      <div className={classes['header']}>
+        <RoomHeader meeting={meeting} state={state} />
+      </div>
+      <div className={classes['notes']}>{notes}</div>
+      <div className={classes['agenda']}>{agenda(false)}</div>
+      <main className={classes['stage']} aria-label={t('stage')}>
+        <ItemBar meeting={meeting} className={cx(classes['bar'], classes['itemBar'])} onClick={() => setDrawer(true)} />
+        {stage.video !== 'none' && (
+          <div className={cx(classes['video'], classes[places.video[stage.video]])}>
+            <VideoArea people={state.people} single={stage.video === 'corner'} />
+          </div>
+        )}
+        {(stage.paper === 'beside' || stage.paper === 'full') && (
+          <div className={classes['paper']}>
+            <RoomPaper meeting={meeting} follow={follow} onFollow={onFollow} />
+          </div>
+        )}
+        {stage.paper === 'corner' && (
+          <button type="button" className={classes['paperCorner']} onClick={() => onLayout('balanced')}>
+            <IconFileText size={20} stroke={1.6} aria-hidden />
+            <span>{paper?.name ?? t('paper.label')}</span>
+          </button>
+        )}
+      </main>
+      <div className={classes['people']}>
+        <RoomPeople meeting={meeting} people={state.people} onMute={onMute} />
+      </div>
+      <div className={classes['controls']}>{controls}</div>
+      <Drawer opened={drawer} onClose={() => setDrawer(false)} title={t('agenda.title')} padding={0} size={340}>
+        {agenda(true)}
+      </Drawer>
+    </div>
+  );
+}
+
+const places = { video: { beside: 'videoBeside', full: 'videoFull', corner: 'videoCorner' } } as const;
+
+/** "Mục 3/7 …": the item that is now; opens the agenda. */
+export function ItemBar({ meeting, className, onClick }: { meeting: RoomMeeting; className: string; onClick: () => void }) {
+  const { t } = useTranslation('room');
+  const at = meeting.items.findIndex((item) => item.id === meeting.current_item_id);
+  return (
+    <button type="button" className={className} onClick={onClick} data-testid="item-bar">
+      {at >= 0 && <b>{t('itemBar.place', { n: at + 1, total: meeting.items.length })}</b>}
+      <span>{meeting.items[at]?.title ?? t('itemBar.none')}</span>
+      <IconChevronDown size={18} aria-hidden />
+    </button>
+  );
+}
