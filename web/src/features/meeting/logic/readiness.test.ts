@@ -12,7 +12,7 @@ describe('readiness', () => {
   it('says how many items have no paper', () => {
     const steps = readiness({ ...base, items: [item('a', 20, 1), item('b', 20, 0), item('c', 20, 2)] });
     expect(steps[0]).toMatchObject({ tone: 'done', key: 'agenda.fits' });
-    expect(steps[1]).toMatchObject({ tone: 'act', key: 'papers.missing', values: { missing: 1, count: 3 } });
+    expect(steps[1]).toMatchObject({ tone: 'act', key: 'papers.missing', values: { missing: 1, n: 3 } });
   });
   it('says when the agenda is longer than the meeting', () => {
     const steps = readiness({ ...base, items: [item('a', 50, 1), item('b', 25, 1)] });
@@ -21,7 +21,7 @@ describe('readiness', () => {
   it('waits for answers once invitations are out, and is done when all have answered', () => {
     const sent = { sent_at: '2026-11-20T01:00:00Z' };
     const some = { ...base, state: 'convened', invitations: [{ ...sent, answer: 'accepted' }, { ...sent, answer: 'none' }] };
-    expect(readiness(some)[3]).toMatchObject({ tone: 'wait', part: 0.5, values: { accepted: 1, count: 2 } });
+    expect(readiness(some)[3]).toMatchObject({ tone: 'wait', part: 0.5, values: { accepted: 1, n: 2 } });
     const all = { ...some, invitations: [{ ...sent, answer: 'accepted' }, { ...sent, answer: 'declined' }] };
     expect(readiness(all)[3]).toMatchObject({ tone: 'done', key: 'answers.someDeclined' });
   });

@@ -31,14 +31,14 @@ export function readiness(meeting: Prepared): Step[] {
 function agendaStep({ items, starts_at, ends_at }: Prepared): Step {
   if (items.length === 0) return { step: 'agenda', tone: 'act', part: 0, key: 'agenda.none', values: {} };
   const spare = spareMinutes(starts_at, ends_at, items);
-  const values = { count: items.length, minutes: Math.abs(spare) };
+  const values = { n: items.length, minutes: Math.abs(spare) };
   if (spare < 0) return { step: 'agenda', tone: 'act', part: 1, key: 'agenda.over', values };
   return { step: 'agenda', tone: 'done', part: 1, key: spare === 0 ? 'agenda.fits' : 'agenda.spare', values };
 }
 
 function papersStep({ items }: Prepared): Step {
   const missing = items.filter((item) => item.papers.length === 0).length;
-  const values = { missing, count: items.length };
+  const values = { missing, n: items.length };
   if (items.length === 0) return { step: 'papers', tone: 'later', part: 0, key: 'papers.later', values };
   if (missing === 0) return { step: 'papers', tone: 'done', part: 1, key: 'papers.all', values };
   return { step: 'papers', tone: 'act', part: 1 - missing / items.length, key: 'papers.missing', values };
@@ -47,7 +47,7 @@ function papersStep({ items }: Prepared): Step {
 function invitationsStep({ invitations }: Prepared): Step {
   const count = invitations.length;
   const sent = invitations.filter((i) => i.sent_at).length;
-  const values = { count, sent, unsent: count - sent };
+  const values = { n: count, sent, unsent: count - sent };
   if (count === 0) return { step: 'invitations', tone: 'act', part: 0, key: 'invitations.none', values };
   if (sent === 0) return { step: 'invitations', tone: 'wait', part: 0, key: 'invitations.unsent', values };
   if (sent < count) return { step: 'invitations', tone: 'wait', part: sent / count, key: 'invitations.some', values };
@@ -57,7 +57,7 @@ function invitationsStep({ invitations }: Prepared): Step {
 function answersStep({ invitations }: Prepared): Step {
   const sent = invitations.filter((i) => i.sent_at);
   const { accepted, declined, none } = countAnswers(sent);
-  const values = { accepted, declined, none, count: sent.length };
+  const values = { accepted, declined, none, n: sent.length };
   if (sent.length === 0) return { step: 'answers', tone: 'later', part: 0, key: 'answers.later', values };
   const part = (accepted + declined) / sent.length;
   return { step: 'answers', tone: none === 0 ? 'done' : 'wait', part, key: declined > 0 ? 'answers.someDeclined' : 'answers.count', values };

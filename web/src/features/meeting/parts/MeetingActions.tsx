@@ -86,7 +86,7 @@ function Convene({ meeting, opened, onClose }: { meeting: Meeting; opened: boole
       <p>{t('convene.text', { n: meeting.invitations.length, title: meeting.title })}</p>
       {open.length > 0 && (
         <p style={{ color: 'var(--amber)' }}>
-          {t('convene.missing')} {open.map((step) => `${t(`ready.${step.step}`)}: ${t(`ready.${step.key}`, step.values)}`).join('; ')}.
+          {t('convene.missing')} {open.map((step) => `${t(`ready.step.${step.step}`)}: ${t(`ready.${step.key}`, step.values)}`).join('; ')}.
         </p>
       )}
     </ConfirmDialog>

@@ -24,7 +24,7 @@ export function ReadinessSteps({ meeting }: { meeting: Prepared }) {
             </div>
             <div className={classes['name']}>
               <Icon size={16} aria-hidden />
-              {t(`ready.${step}`)}
+              {t(`ready.step.${step}`)}
             </div>
             <div className={classes['detail']}>{t(`ready.${key}`, values)}</div>
           </li>
