@@ -11,7 +11,12 @@ const items = [
 
 describe('agenda times', () => {
   it('lets each item begin where the one before ends', () => {
-    expect(startTimes(start, items).map((d) => d.toISOString().slice(11, 16))).toEqual(['01:30', '01:35', '02:05', '02:05']);
+    expect(startTimes(start, items).map((d) => d.toISOString().slice(11, 16))).toEqual([
+      '01:30',
+      '01:35',
+      '02:05',
+      '02:05',
+    ]);
   });
   it('knows what is left of the planned time, and what is too much', () => {
     expect(totalMinutes(items)).toBe(55);
@@ -38,7 +43,13 @@ describe('order', () => {
 
 describe('a running agenda', () => {
   const running = [
-    { id: 'a', minutes: 5, starts_at: '2026-11-24T01:30:00Z', started_at: '2026-11-24T01:32:00Z', ended_at: '2026-11-24T01:38:00Z' },
+    {
+      id: 'a',
+      minutes: 5,
+      starts_at: '2026-11-24T01:30:00Z',
+      started_at: '2026-11-24T01:32:00Z',
+      ended_at: '2026-11-24T01:38:00Z',
+    },
     { id: 'b', minutes: 30, starts_at: '2026-11-24T01:35:00Z', started_at: '2026-11-24T01:38:00Z', ended_at: null },
     { id: 'c', minutes: 20, starts_at: '2026-11-24T02:05:00Z', started_at: null, ended_at: null },
   ];
@@ -46,10 +57,11 @@ describe('a running agenda', () => {
     expect(running.map((item) => phaseOf(item, 'b'))).toEqual(['done', 'now', 'next']);
   });
   it('counts the minutes left and the minutes over', () => {
-    const b = running[1]!;
+    const [, b, c] = running;
+    if (!b || !c) throw new Error('three items');
     expect(minutesLeft(b, new Date('2026-11-24T01:53:10Z'))).toBe(15);
     expect(minutesLeft(b, new Date('2026-11-24T02:10:30Z'))).toBe(-3);
-    expect(minutesLeft(running[2]!, new Date())).toBeNull();
+    expect(minutesLeft(c, new Date())).toBeNull();
   });
   it('says how late the current item began', () => {
     expect(delayMinutes(running, 'b')).toBe(3);

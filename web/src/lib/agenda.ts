@@ -69,7 +69,10 @@ export function delayMinutes(items: readonly RunningItem[], currentId: string | 
 }
 
 /** The item that the chair calls next: the first after the current one that is not done. */
-export function nextItem<T extends RunningItem>(items: readonly T[], currentId: string | null | undefined): T | undefined {
+export function nextItem<T extends RunningItem>(
+  items: readonly T[],
+  currentId: string | null | undefined,
+): T | undefined {
   const at = items.findIndex((item) => item.id === currentId);
   return items.slice(at + 1).find((item) => !item.ended_at);
 }

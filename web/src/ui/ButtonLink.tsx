@@ -7,4 +7,6 @@ interface Props extends ButtonProps, Omit<AnchorHTMLAttributes<HTMLAnchorElement
 }
 
 /** A link that looks like a button: it leads to another page, so it stays a link for keyboards and readers. */
-export const ButtonLink = createLink(({ ref, ...props }: Props) => <Button component="a" {...(ref ? { ref } : {})} {...props} />);
+export const ButtonLink = createLink(({ ref, ...props }: Props) => (
+  <Button component="a" {...(ref ? { ref } : {})} {...props} />
+));

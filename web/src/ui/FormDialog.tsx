@@ -21,7 +21,18 @@ interface Props {
 }
 
 /** A short form in a dialog: Enter sends it, Escape leaves it. */
-export function FormDialog({ opened, title, children, verb, pending, disabled, error, size, onClose, onSubmit }: Props): ReactElement {
+export function FormDialog({
+  opened,
+  title,
+  children,
+  verb,
+  pending,
+  disabled,
+  error,
+  size,
+  onClose,
+  onSubmit,
+}: Props): ReactElement {
   const { t } = useTranslation();
   return (
     <Modal opened={opened} onClose={onClose} title={title} {...(size ? { size } : {})}>

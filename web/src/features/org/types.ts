@@ -11,4 +11,12 @@ export type ImportReport = Schemas['ImportReport'];
 export type Role = Schemas['AppointmentRef']['roles'][number];
 
 /** Roles of an appointment in the order in which pages show them. */
-export const roles: readonly Role[] = ['leader', 'clerk', 'secretary', 'specialist', 'agency_admin', 'system_admin', 'auditor'];
+export const roles: readonly Role[] = [
+  'leader',
+  'clerk',
+  'secretary',
+  'specialist',
+  'agency_admin',
+  'system_admin',
+  'auditor',
+];

@@ -18,7 +18,12 @@ export const eventsQuery = ({ kind, objectId }: AuditFilter) =>
       take(
         api.GET('/api/v1/audit/events', {
           params: {
-            query: { after: pageParam, limit: 100, ...(kind ? { kind } : {}), ...(objectId ? { object_id: objectId } : {}) },
+            query: {
+              after: pageParam,
+              limit: 100,
+              ...(kind ? { kind } : {}),
+              ...(objectId ? { object_id: objectId } : {}),
+            },
           },
           signal,
         }),

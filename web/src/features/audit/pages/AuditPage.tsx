@@ -39,7 +39,10 @@ export function AuditPage() {
           aria-label={t('filter.kind')}
           value={kind}
           onChange={(event) => setKind(event.currentTarget.value)}
-          data={[{ value: '', label: t('filter.all') }, ...features.map((value) => ({ value, label: t(`feature.${value}`) }))]}
+          data={[
+            { value: '', label: t('filter.all') },
+            ...features.map((value) => ({ value, label: t(`feature.${value}`) })),
+          ]}
         />
         <TextInput
           className={classes['object'] ?? ''}
@@ -73,7 +76,11 @@ function Chain() {
   const waiting = status.pending > 0;
   const Icon = waiting ? IconLoader : IconLink;
   return (
-    <span className={cx(classes['chain'], waiting ? classes['amber'] : classes['green'])} data-testid="chain" role="status">
+    <span
+      className={cx(classes['chain'], waiting ? classes['amber'] : classes['green'])}
+      data-testid="chain"
+      role="status"
+    >
       <Icon size={17} stroke={1.8} aria-hidden />
       {t(waiting ? 'chain.pending' : 'chain.linked', { linked: status.linked, pending: status.pending })}
     </span>

@@ -37,7 +37,11 @@ export function useCallItem(meetingId: string) {
 export function useOpenSession(meetingId: string) {
   return useCommand({
     run: (_: null, act) =>
-      take(api.POST('/api/v1/meetings/{meeting_id}/open', { params: { path: { meeting_id: meetingId }, header: act.headers } })),
+      take(
+        api.POST('/api/v1/meetings/{meeting_id}/open', {
+          params: { path: { meeting_id: meetingId }, header: act.headers },
+        }),
+      ),
     touches,
   });
 }
@@ -45,7 +49,11 @@ export function useOpenSession(meetingId: string) {
 export function useCloseSession(meetingId: string, onDone: () => void) {
   return useCommand({
     run: (_: null, act) =>
-      take(api.POST('/api/v1/meetings/{meeting_id}/close', { params: { path: { meeting_id: meetingId }, header: act.headers } })),
+      take(
+        api.POST('/api/v1/meetings/{meeting_id}/close', {
+          params: { path: { meeting_id: meetingId }, header: act.headers },
+        }),
+      ),
     touches,
     onDone,
   });

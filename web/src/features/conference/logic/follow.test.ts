@@ -17,7 +17,11 @@ describe('follow', () => {
   });
   it('goes along when the chair calls the next item', () => {
     const first = follow(startFollow, { type: 'agenda', items, currentId: 'one' });
-    expect(follow(first, { type: 'agenda', items, currentId: 'three' })).toEqual({ following: true, itemId: 'three', paperId: undefined });
+    expect(follow(first, { type: 'agenda', items, currentId: 'three' })).toEqual({
+      following: true,
+      itemId: 'three',
+      paperId: undefined,
+    });
   });
   it('keeps following when another paper of the current item is opened', () => {
     const first = follow(startFollow, { type: 'agenda', items, currentId: 'one' });
@@ -30,12 +34,20 @@ describe('follow', () => {
     const own = follow(first, { type: 'open', itemId: 'two', paperId: 'p3', currentId: 'one' });
     expect(own.following).toBe(false);
     expect(follow(own, { type: 'agenda', items, currentId: 'three' })).toBe(own);
-    expect(follow(own, { type: 'follow', items, currentId: 'one' })).toEqual({ following: true, itemId: 'one', paperId: 'p1' });
+    expect(follow(own, { type: 'follow', items, currentId: 'one' })).toEqual({
+      following: true,
+      itemId: 'one',
+      paperId: 'p1',
+    });
   });
   it('falls back when the paper on screen is withdrawn', () => {
     const own = { following: false, itemId: 'one', paperId: 'p2' };
     const less = [{ id: 'one', papers: [{ id: 'p1' }] }];
-    expect(follow(own, { type: 'agenda', items: less, currentId: 'one' })).toEqual({ following: false, itemId: 'one', paperId: 'p1' });
+    expect(follow(own, { type: 'agenda', items: less, currentId: 'one' })).toEqual({
+      following: false,
+      itemId: 'one',
+      paperId: 'p1',
+    });
   });
   it('can be held where it is', () => {
     const first = follow(startFollow, { type: 'agenda', items, currentId: 'one' });

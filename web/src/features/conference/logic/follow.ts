@@ -29,11 +29,18 @@ export const startFollow: Follow = { following: true, itemId: undefined, paperId
 export function follow(state: Follow, action: FollowAction): Follow {
   switch (action.type) {
     case 'agenda':
-      return keep(state, state.following ? atCurrent(state, action.items, action.currentId) : stillThere(state, action.items));
+      return keep(
+        state,
+        state.following ? atCurrent(state, action.items, action.currentId) : stillThere(state, action.items),
+      );
     case 'follow':
       return atCurrent({ ...state, following: true }, action.items, action.currentId);
     case 'open':
-      return { following: state.following && action.itemId === action.currentId, itemId: action.itemId, paperId: action.paperId };
+      return {
+        following: state.following && action.itemId === action.currentId,
+        itemId: action.itemId,
+        paperId: action.paperId,
+      };
     case 'stay':
       return state.following ? { ...state, following: false } : state;
   }
@@ -53,6 +60,7 @@ function stillThere(state: Follow, items: readonly ReadableItem[]): Follow {
 }
 
 function keep(before: Follow, after: Follow): Follow {
-  const same = before.following === after.following && before.itemId === after.itemId && before.paperId === after.paperId;
+  const same =
+    before.following === after.following && before.itemId === after.itemId && before.paperId === after.paperId;
   return same ? before : after;
 }

@@ -12,9 +12,18 @@ describe('stage', () => {
     expect(nextLayout('paper')).toBe('balanced');
   });
   it('gives each layout its places', () => {
-    expect(stageOf({ layout: 'balanced', mediaFailed: false, hasPaper: true })).toEqual({ video: 'beside', paper: 'beside' });
-    expect(stageOf({ layout: 'speaker', mediaFailed: false, hasPaper: true })).toEqual({ video: 'full', paper: 'corner' });
-    expect(stageOf({ layout: 'paper', mediaFailed: false, hasPaper: true })).toEqual({ video: 'corner', paper: 'full' });
+    expect(stageOf({ layout: 'balanced', mediaFailed: false, hasPaper: true })).toEqual({
+      video: 'beside',
+      paper: 'beside',
+    });
+    expect(stageOf({ layout: 'speaker', mediaFailed: false, hasPaper: true })).toEqual({
+      video: 'full',
+      paper: 'corner',
+    });
+    expect(stageOf({ layout: 'paper', mediaFailed: false, hasPaper: true })).toEqual({
+      video: 'corner',
+      paper: 'full',
+    });
   });
   it('gives the paper everything when media fail', () => {
     for (const layout of ['balanced', 'speaker', 'paper'] as const) {
@@ -41,7 +50,9 @@ describe('featured', () => {
     expect(featured([person('b'), person('a', { chair: true })], 'gone')?.id).toBe('a');
   });
   it('never features oneself while others are here', () => {
-    expect(featured([person('me', { self: true, speaking: true }), person('b', { camera: false })], undefined)?.id).toBe('b');
+    expect(
+      featured([person('me', { self: true, speaking: true }), person('b', { camera: false })], undefined)?.id,
+    ).toBe('b');
     expect(featured([person('me', { self: true })], undefined)?.id).toBe('me');
     expect(featured([], undefined)).toBeUndefined();
   });
@@ -49,7 +60,14 @@ describe('featured', () => {
 
 describe('strip', () => {
   it('orders the small pictures: chair, speaking, camera, the rest, oneself', () => {
-    const people = [person('me', { self: true }), person('dark', { camera: false }), person('cam'), person('voice', { speaking: true }), person('head', { chair: true }), person('big')];
+    const people = [
+      person('me', { self: true }),
+      person('dark', { camera: false }),
+      person('cam'),
+      person('voice', { speaking: true }),
+      person('head', { chair: true }),
+      person('big'),
+    ];
     expect(strip(people, 'big').map((p) => p.id)).toEqual(['head', 'voice', 'cam', 'dark', 'me']);
   });
 });

@@ -67,5 +67,7 @@ export function featured<P extends Placed>(people: readonly P[], previousId: str
 /** The small pictures: everybody but the featured one; chair, then speaking, with camera, oneself last. */
 export function strip<P extends Placed>(people: readonly P[], featuredId: string | undefined): P[] {
   const rank = (p: P) => (p.self ? 4 : p.chair ? 0 : p.speaking ? 1 : p.camera ? 2 : 3);
-  return people.filter((p) => p.id !== featuredId).sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'vi') || (a.id < b.id ? -1 : 1));
+  return people
+    .filter((p) => p.id !== featuredId)
+    .sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name, 'vi') || (a.id < b.id ? -1 : 1));
 }

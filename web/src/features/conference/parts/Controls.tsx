@@ -40,7 +40,9 @@ export function Controls(props: ControlsProps) {
         <PersonAvatar name={props.name} chair={props.role === 'chair'} />
         <div>
           <div className={classes['name']}>{props.name}</div>
-          <div className={cx(classes['role'], props.role === 'chair' && classes['chair'])}>{t(`role.${props.role}`)}</div>
+          <div className={cx(classes['role'], props.role === 'chair' && classes['chair'])}>
+            {t(`role.${props.role}`)}
+          </div>
         </div>
       </div>
       <div className={classes['middle']}>
@@ -52,7 +54,11 @@ export function Controls(props: ControlsProps) {
           title={t('controls.micKey')}
           onClick={props.onMic}
         >
-          {mic ? <IconMicrophone size={22} stroke={1.7} aria-hidden /> : <IconMicrophoneOff size={22} stroke={1.7} aria-hidden />}
+          {mic ? (
+            <IconMicrophone size={22} stroke={1.7} aria-hidden />
+          ) : (
+            <IconMicrophoneOff size={22} stroke={1.7} aria-hidden />
+          )}
           {t(mic ? 'controls.micOff' : 'controls.micOn')}
         </button>
         <button
@@ -63,7 +69,11 @@ export function Controls(props: ControlsProps) {
           title={t('controls.cameraKey')}
           onClick={props.onCamera}
         >
-          {camera ? <IconVideo size={22} stroke={1.7} aria-hidden /> : <IconVideoOff size={22} stroke={1.7} aria-hidden />}
+          {camera ? (
+            <IconVideo size={22} stroke={1.7} aria-hidden />
+          ) : (
+            <IconVideoOff size={22} stroke={1.7} aria-hidden />
+          )}
           {t(camera ? 'controls.cameraOff' : 'controls.cameraOn')}
         </button>
         {!phone && (

@@ -5,7 +5,15 @@ import type { DeviceProblem } from '../logic/devices';
 import classes from './PreJoin.module.css';
 
 /** Says what is wrong with camera or microphone and how to mend it. */
-export function DeviceNote({ kind, problem, onRetry }: { kind: 'mic' | 'camera'; problem: DeviceProblem; onRetry: () => void }) {
+export function DeviceNote({
+  kind,
+  problem,
+  onRetry,
+}: {
+  kind: 'mic' | 'camera';
+  problem: DeviceProblem;
+  onRetry: () => void;
+}) {
   const { t } = useTranslation('room');
   return (
     <div className={classes['problem']} role="alert">

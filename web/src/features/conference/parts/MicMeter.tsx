@@ -40,6 +40,7 @@ export function MicMeter({ stream }: { stream: MediaStream | null }) {
   }, [stream]);
 
   return (
+    // biome-ignore lint/a11y/useSemanticElements: <meter> cannot be drawn as cells
     <div
       ref={root}
       className={classes['meter']}

@@ -1,11 +1,5 @@
 import { Button, NativeSelect } from '@mantine/core';
-import {
-  IconMicrophone,
-  IconMicrophoneOff,
-  IconVideo,
-  IconVideoOff,
-  IconVolume,
-} from '@tabler/icons-react';
+import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff, IconVolume } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -63,7 +57,9 @@ export function PreJoin({ meeting, onEnter }: { meeting: RoomMeeting; onEnter: (
           <Button
             variant={choice.mic ? 'default' : 'danger'}
             size="md"
-            leftSection={choice.mic ? <IconMicrophone size={19} aria-hidden /> : <IconMicrophoneOff size={19} aria-hidden />}
+            leftSection={
+              choice.mic ? <IconMicrophone size={19} aria-hidden /> : <IconMicrophoneOff size={19} aria-hidden />
+            }
             onClick={() => set({ mic: !choice.mic })}
           >
             {t(choice.mic ? 'controls.micOff' : 'controls.micOn')}
@@ -80,7 +76,9 @@ export function PreJoin({ meeting, onEnter }: { meeting: RoomMeeting; onEnter: (
       </section>
       <section className={classes['panel']} aria-label={t('prejoin.devices')}>
         {camera.problem && <DeviceNote kind="camera" problem={camera.problem} onRetry={retry} />}
-        {mic.problem && mic.problem !== camera.problem && <DeviceNote kind="mic" problem={mic.problem} onRetry={retry} />}
+        {mic.problem && mic.problem !== camera.problem && (
+          <DeviceNote kind="mic" problem={mic.problem} onRetry={retry} />
+        )}
         <NativeSelect
           label={t('prejoin.camera')}
           disabled={devices.cameras.length === 0}

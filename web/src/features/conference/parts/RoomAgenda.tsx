@@ -27,7 +27,9 @@ export function RoomAgenda({ meeting, paperId, onOpen, bare = false }: Props) {
       {!bare && (
         <div className={classes['head']}>
           <h2 className={classes['heading']}>{t('agenda.title')}</h2>
-          {delay !== null && delay > 0 && <span className={classes['late']}>{t('agenda.late', { minutes: delay })}</span>}
+          {delay !== null && delay > 0 && (
+            <span className={classes['late']}>{t('agenda.late', { minutes: delay })}</span>
+          )}
         </div>
       )}
       <div className={classes['scroll']}>
@@ -70,7 +72,9 @@ function Item({ item, number, now, currentId, paperId, onOpen }: ItemProps) {
       data-testid="room-item"
     >
       <div className={classes['line']}>
-        {phase === 'done' && <IconCircleCheckFilled size={20} color="var(--green)" role="img" aria-label={t('agenda.done')} />}
+        {phase === 'done' && (
+          <IconCircleCheckFilled size={20} color="var(--green)" role="img" aria-label={t('agenda.done')} />
+        )}
         {phase === 'now' && (
           <span className={classes['play']} role="img" aria-label={t('agenda.now')}>
             <IconPlayerPlayFilled size={11} aria-hidden />

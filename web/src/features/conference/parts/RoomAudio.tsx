@@ -50,5 +50,6 @@ function Voice({ participant, stream, speakerId, attempt, onBlocked }: VoiceProp
     const audio = element.current as (HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> }) | null;
     if (speakerId) audio?.setSinkId?.(speakerId).catch(() => undefined);
   }, [speakerId]);
+  // biome-ignore lint/a11y/useMediaCaption: live speech has no captions
   return <audio ref={element} data-participant={participant} data-testid="voice" autoPlay />;
 }

@@ -28,7 +28,18 @@ export interface RoomParts {
 }
 
 /** The room on a wide screen: agenda, stage, people; the agenda becomes a drawer below 1280 px. */
-export function RoomDesk({ meeting, state, layout, follow, onOpen, onFollow, onLayout, onMute, notes, controls }: RoomParts) {
+export function RoomDesk({
+  meeting,
+  state,
+  layout,
+  follow,
+  onOpen,
+  onFollow,
+  onLayout,
+  onMute,
+  notes,
+  controls,
+}: RoomParts) {
   const { t } = useTranslation('room');
   const [drawer, setDrawer] = useState(false);
   const hasPaper = meeting.items.some((item) => item.papers.length > 0);
@@ -77,7 +88,15 @@ export function RoomDesk({ meeting, state, layout, follow, onOpen, onFollow, onL
 const places = { video: { beside: 'videoBeside', full: 'videoFull', corner: 'videoCorner' } } as const;
 
 /** "Mục 3/7 …": the item that is now; opens the agenda. */
-export function ItemBar({ meeting, className, onClick }: { meeting: RoomMeeting; className: string; onClick: () => void }) {
+export function ItemBar({
+  meeting,
+  className,
+  onClick,
+}: {
+  meeting: RoomMeeting;
+  className: string;
+  onClick: () => void;
+}) {
   const { t } = useTranslation('room');
   const at = meeting.items.findIndex((item) => item.id === meeting.current_item_id);
   return (

@@ -73,7 +73,12 @@ function Row({ person, onMute }: { person: RoomPerson; onMute: ((id: string) => 
       </div>
       <span className={classes['devices']}>
         {person.mic ? (
-          <IconMicrophone size={17} role="img" className={classes['on']} aria-label={t(person.speaking ? 'tile.speaking' : 'tile.micOn')} />
+          <IconMicrophone
+            size={17}
+            role="img"
+            className={classes['on']}
+            aria-label={t(person.speaking ? 'tile.speaking' : 'tile.micOn')}
+          />
         ) : (
           <IconMicrophoneOff size={17} role="img" aria-label={t('tile.micOff')} />
         )}

@@ -19,8 +19,14 @@ export function Tile({ person, big, wide, order }: Props) {
   const { t } = useTranslation('room');
   const mic = person.mic ? 'tile.micOn' : 'tile.micOff';
   return (
+    // biome-ignore lint/a11y/useSemanticElements: <fieldset> is for inputs
     <div
-      className={cx(classes['tile'], big && classes['big'], wide && !big && classes['wide'], person.speaking && classes['speaking'])}
+      className={cx(
+        classes['tile'],
+        big && classes['big'],
+        wide && !big && classes['wide'],
+        person.speaking && classes['speaking'],
+      )}
       style={{ order }}
       data-testid="tile"
       data-participant={person.id}
@@ -46,7 +52,11 @@ export function Tile({ person, big, wide, order }: Props) {
       )}
       <div className={classes['foot']} aria-hidden>
         {person.mic ? (
-          <IconMicrophone size={big ? 20 : 14} stroke={1.8} className={person.speaking ? classes['micOn'] : undefined} />
+          <IconMicrophone
+            size={big ? 20 : 14}
+            stroke={1.8}
+            className={person.speaking ? classes['micOn'] : undefined}
+          />
         ) : (
           <IconMicrophoneOff size={big ? 20 : 14} stroke={1.8} />
         )}

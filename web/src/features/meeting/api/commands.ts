@@ -104,8 +104,7 @@ export function useAddItem(meetingId: string, onDone: () => void) {
 
 export function useChangeItem(itemId: string, onDone: () => void) {
   return useCommand({
-    run: (body: ItemInput) =>
-      take(api.PUT('/api/v1/items/{item_id}', { params: { path: { item_id: itemId } }, body })),
+    run: (body: ItemInput) => take(api.PUT('/api/v1/items/{item_id}', { params: { path: { item_id: itemId } }, body })),
     touches,
     onDone,
   });
@@ -122,7 +121,12 @@ export function useRemoveItem(onDone: () => void) {
 export function useOrderItems(meetingId: string) {
   return useCommand({
     run: (item_ids: string[]) =>
-      take(api.PUT('/api/v1/meetings/{meeting_id}/order', { params: { path: { meeting_id: meetingId } }, body: { item_ids } })),
+      take(
+        api.PUT('/api/v1/meetings/{meeting_id}/order', {
+          params: { path: { meeting_id: meetingId } },
+          body: { item_ids },
+        }),
+      ),
     touches,
   });
 }
@@ -156,7 +160,8 @@ export function useReplacePaper(paperId: string, onDone: () => void) {
 
 export function useRemovePaper(onDone: () => void) {
   return useCommand({
-    run: (paperId: string) => take(api.DELETE('/api/v1/papers/{paper_id}', { params: { path: { paper_id: paperId } } })),
+    run: (paperId: string) =>
+      take(api.DELETE('/api/v1/papers/{paper_id}', { params: { path: { paper_id: paperId } } })),
     touches,
     onDone,
   });

@@ -17,7 +17,8 @@ export function joining(meeting: Joinable, now: Date): JoinState {
   const opensAt = meeting.join_from;
   if (meeting.can.includes('join')) return { may: true };
   const no = (why: Exclude<JoinState, { may: true }>['why']): JoinState => ({ may: false, why, opensAt });
-  if (meeting.state === 'draft' || meeting.state === 'cancelled' || meeting.state === 'closed') return no(meeting.state);
+  if (meeting.state === 'draft' || meeting.state === 'cancelled' || meeting.state === 'closed')
+    return no(meeting.state);
   if (!meeting.online) return no('offline');
   if (now < new Date(opensAt)) return no('early');
   return no('uninvited');

@@ -60,11 +60,21 @@ function answersStep({ invitations }: Prepared): Step {
   const values = { accepted, declined, none, n: sent.length };
   if (sent.length === 0) return { step: 'answers', tone: 'later', part: 0, key: 'answers.later', values };
   const part = (accepted + declined) / sent.length;
-  return { step: 'answers', tone: none === 0 ? 'done' : 'wait', part, key: declined > 0 ? 'answers.someDeclined' : 'answers.count', values };
+  return {
+    step: 'answers',
+    tone: none === 0 ? 'done' : 'wait',
+    part,
+    key: declined > 0 ? 'answers.someDeclined' : 'answers.count',
+    values,
+  };
 }
 
 /** How many come, do not come, and have not said. */
-export function countAnswers(invitations: readonly { answer: string }[]): { accepted: number; declined: number; none: number } {
+export function countAnswers(invitations: readonly { answer: string }[]): {
+  accepted: number;
+  declined: number;
+  none: number;
+} {
   const accepted = invitations.filter((i) => i.answer === 'accepted').length;
   const declined = invitations.filter((i) => i.answer === 'declined').length;
   return { accepted, declined, none: invitations.length - accepted - declined };

@@ -19,7 +19,9 @@ describe('Vietnam time', () => {
 
 describe('days', () => {
   it('groups meetings and keeps their order', () => {
-    const list = ['2026-11-24T01:30:00Z', '2026-11-24T07:00:00Z', '2026-11-25T01:00:00Z'].map((starts_at) => ({ starts_at }));
+    const list = ['2026-11-24T01:30:00Z', '2026-11-24T07:00:00Z', '2026-11-25T01:00:00Z'].map((starts_at) => ({
+      starts_at,
+    }));
     expect(byDay(list).map((g) => [g.day, g.items.length])).toEqual([
       ['2026-11-24', 2],
       ['2026-11-25', 1],

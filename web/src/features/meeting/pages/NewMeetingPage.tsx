@@ -41,8 +41,8 @@ export function NewMeetingPage() {
   const [items, setItems] = useState<DraftItem[]>([newItem(0)]);
   const [checked, setChecked] = useState(false);
   const made = useRef(1);
-  const create = useCreateMeeting((meeting) =>
-    void navigate({ to: '/cuoc-hop/$meetingId', params: { meetingId: meeting.id } }),
+  const create = useCreateMeeting(
+    (meeting) => void navigate({ to: '/cuoc-hop/$meetingId', params: { meetingId: meeting.id } }),
   );
   const errors = checked ? { ...serverErrors(create.error), ...meetingErrors(values, new Date(), t) } : {};
 
@@ -52,7 +52,11 @@ export function NewMeetingPage() {
     const named = items.filter((item) => item.title.trim() !== '');
     create.mutate({
       ...meetingInput(values),
-      items: named.map(({ title, minutes, presenter }) => ({ title: title.trim(), minutes, presenter: presenter.trim() })),
+      items: named.map(({ title, minutes, presenter }) => ({
+        title: title.trim(),
+        minutes,
+        presenter: presenter.trim(),
+      })),
     });
   };
   if (!allowed) return <NoPermission />;
@@ -107,7 +111,14 @@ function newItem(n: number): DraftItem {
 function serverErrors(error: unknown): Partial<Record<keyof MeetingValues, string>> {
   if (!error) return {};
   const problem = asApiError(error);
-  const fields = { title: 'title', ends_at: 'to', starts_at: 'from', chair_id: 'chair', secretary_id: 'secretary', place: 'place' };
+  const fields = {
+    title: 'title',
+    ends_at: 'to',
+    starts_at: 'from',
+    chair_id: 'chair',
+    secretary_id: 'secretary',
+    place: 'place',
+  };
   return Object.fromEntries(
     Object.entries(fields).flatMap(([path, name]) => {
       const message = problem.field(path) ?? problem.field(`body.${path}`);

@@ -27,7 +27,9 @@ export function AgendaPapers({ meeting, openPaperId, onOpen }: Props) {
             aria-current={phase === 'now' ? 'step' : undefined}
           >
             <div className={classes['line']}>
-              {phase === 'done' && <IconCircleCheckFilled size={22} color="var(--green)" aria-label={t('agenda.done')} />}
+              {phase === 'done' && (
+                <IconCircleCheckFilled size={22} color="var(--green)" aria-label={t('agenda.done')} />
+              )}
               {phase === 'now' && <IconPlayerPlayFilled size={20} color="var(--accent)" aria-label={t('agenda.now')} />}
               {phase === 'next' && <span className={classes['number']}>{index + 1}</span>}
               <div>
@@ -52,7 +54,8 @@ export function AgendaPapers({ meeting, openPaperId, onOpen }: Props) {
                             <span className={classes['paperName']}>{paper.name}</span>
                             <br />
                             <span className={classes['meta']}>
-                              {t('paper.revision', { n: paper.revision })} · {paper.added_by_name} · {time.at(paper.added_at)}
+                              {t('paper.revision', { n: paper.revision })} · {paper.added_by_name} ·{' '}
+                              {time.at(paper.added_at)}
                             </span>
                           </span>
                         </button>

@@ -35,13 +35,7 @@ export function InviteModal({ meeting, onClose }: { meeting: Meeting; onClose: (
     setPicked((list) => list.map((p) => (p.person.id === id ? { ...p, role } : p)));
 
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size={860}
-      title={t('invite.title')}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
+    <Modal opened onClose={onClose} size={860} title={t('invite.title')}>
       <div className={classes['columns']}>
         <Directory chosen={picked} onToggle={toggle} />
         <div>
@@ -60,7 +54,9 @@ export function InviteModal({ meeting, onClose }: { meeting: Meeting; onClose: (
                     size="xs"
                     aria-label={t('invite.roleOf', { name: person.full_name })}
                     value={role}
-                    onChange={(event) => changeRole(person.id, event.currentTarget.value === 'observer' ? 'observer' : 'member')}
+                    onChange={(event) =>
+                      changeRole(person.id, event.currentTarget.value === 'observer' ? 'observer' : 'member')
+                    }
                     data={['member', 'observer'].map((value) => ({ value, label: t(`role.${value}`) }))}
                   />
                 )}
@@ -79,7 +75,7 @@ export function InviteModal({ meeting, onClose }: { meeting: Meeting; onClose: (
         <span className={classes['meta']}>{t('invite.note')}</span>
         <Group gap="sm">
           <Button variant="default" onClick={onClose}>
-            {t('back')}
+            {t('common:action.cancel')}
           </Button>
           <Button
             loading={invite.isPending}
@@ -144,19 +140,15 @@ function Directory({ chosen, onToggle }: { chosen: Picked[]; onToggle: (person: 
       <ul className={classes['results']} aria-label={t('invite.results')} aria-busy={people.isFetching}>
         {found.map((person) => (
           <li key={person.id}>
-            <label className={classes['result']}>
-              <Checkbox
-                size="sm"
-                checked={chosen.some((p) => p.person.id === person.id)}
-                disabled={chosen.some((p) => p.person.id === person.id && isFixed(p.role))}
-                onChange={() => onToggle(person)}
-              />
-              <span>
-                <span className={classes['name']}>{person.full_name}</span>
-                <br />
-                <span className={classes['meta']}>{office(person)}</span>
-              </span>
-            </label>
+            <Checkbox
+              className={classes['result'] ?? ''}
+              size="sm"
+              checked={chosen.some((p) => p.person.id === person.id)}
+              disabled={chosen.some((p) => p.person.id === person.id && isFixed(p.role))}
+              onChange={() => onToggle(person)}
+              label={person.full_name}
+              description={office(person)}
+            />
           </li>
         ))}
         {people.isSuccess && found.length === 0 && <li className={classes['note']}>{t('invite.nobody')}</li>}

@@ -36,37 +36,35 @@ function ItemForm({ meetingId, item, opened, onClose }: Props) {
       pending={command.isPending}
       disabled={title.trim() === '' || minutes === ''}
       error={command.error}
-      onSubmit={() =>
-        command.mutate({ title: title.trim(), minutes: Number(minutes), presenter: presenter.trim() })
-      }
+      onSubmit={() => command.mutate({ title: title.trim(), minutes: Number(minutes), presenter: presenter.trim() })}
     >
-        <TextInput
-          label={t('agenda.itemTitle')}
+      <TextInput
+        label={t('agenda.itemTitle')}
+        required
+        maxLength={500}
+        data-autofocus
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+      <Group gap="md" align="flex-start" wrap="nowrap">
+        <NumberInput
+          label={t('agenda.itemMinutes')}
           required
-          maxLength={500}
-          data-autofocus
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
+          min={0}
+          max={600}
+          step={5}
+          allowDecimal={false}
+          value={minutes}
+          onChange={setMinutes}
         />
-        <Group gap="md" align="flex-start" wrap="nowrap">
-          <NumberInput
-            label={t('agenda.itemMinutes')}
-            required
-            min={0}
-            max={600}
-            step={5}
-            allowDecimal={false}
-            value={minutes}
-            onChange={setMinutes}
-          />
-          <TextInput
-            label={t('agenda.itemPresenter')}
-            maxLength={200}
-            flex={1}
-            value={presenter}
-            onChange={(event) => setPresenter(event.currentTarget.value)}
-          />
-        </Group>
+        <TextInput
+          label={t('agenda.itemPresenter')}
+          maxLength={200}
+          flex={1}
+          value={presenter}
+          onChange={(event) => setPresenter(event.currentTarget.value)}
+        />
+      </Group>
     </FormDialog>
   );
 }

@@ -55,7 +55,11 @@ export function MeetingActions({ meeting, reading, onRead }: Props) {
               </Menu.Item>
             )}
             {can('cancel') && (
-              <Menu.Item color="var(--red)" leftSection={<IconX size={16} aria-hidden />} onClick={() => setOpen('cancel')}>
+              <Menu.Item
+                color="var(--red)"
+                leftSection={<IconX size={16} aria-hidden />}
+                onClick={() => setOpen('cancel')}
+              >
                 {t('cancel.verb')}
               </Menu.Item>
             )}
@@ -86,7 +90,8 @@ function Convene({ meeting, opened, onClose }: { meeting: Meeting; opened: boole
       <p>{t('convene.text', { n: meeting.invitations.length, title: meeting.title })}</p>
       {open.length > 0 && (
         <p style={{ color: 'var(--amber)' }}>
-          {t('convene.missing')} {open.map((step) => `${t(`ready.step.${step.step}`)}: ${t(`ready.${step.key}`, step.values)}`).join('; ')}.
+          {t('convene.missing')}{' '}
+          {open.map((step) => `${t(`ready.step.${step.step}`)}: ${t(`ready.${step.key}`, step.values)}`).join('; ')}.
         </p>
       )}
     </ConfirmDialog>

@@ -2,9 +2,9 @@ import { Switch, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { DayInput } from '../../../ui/DayInput';
 import { TimeField } from '../../../ui/TimeField';
+import type { MeetingInput } from '../api/commands';
 import { checkTimes, toInstant } from '../logic/when';
 import type { AppointmentRef } from '../types';
-import type { MeetingInput } from '../api/commands';
 import classes from './MeetingForm.module.css';
 import { PersonSelect } from './PersonSelect';
 
@@ -108,7 +108,7 @@ export function MeetingFields({ values, errors, agencyId, onChange }: Props) {
           label={t('form.chair')}
           required
           agencyId={agencyId}
-          role="leader"
+          office="leader"
           value={values.chair}
           error={errors.chair}
           onChange={(chair) => set({ chair })}
@@ -117,7 +117,7 @@ export function MeetingFields({ values, errors, agencyId, onChange }: Props) {
           label={t('form.secretary')}
           required
           agencyId={agencyId}
-          role=""
+          office=""
           value={values.secretary}
           error={errors.secretary}
           onChange={(secretary) => set({ secretary })}

@@ -1,13 +1,21 @@
 import { IconBuilding, IconClock, IconMapPin, IconVideo } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Meeting } from '../types';
 import { useMeetingTime } from '../logic/useMeetingTime';
-import { MeetingStateMark } from './marks';
+import type { Meeting } from '../types';
 import classes from './MeetingHead.module.css';
+import { MeetingStateMark } from './marks';
 
 /** Title, time, place and chair of a meeting, with its actions on the right. */
-export function MeetingHead({ meeting, actions, children }: { meeting: Meeting; actions: ReactNode; children?: ReactNode }) {
+export function MeetingHead({
+  meeting,
+  actions,
+  children,
+}: {
+  meeting: Meeting;
+  actions: ReactNode;
+  children?: ReactNode;
+}) {
   const { t } = useTranslation('meeting');
   const time = useMeetingTime();
   return (

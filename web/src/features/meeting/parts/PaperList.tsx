@@ -1,5 +1,12 @@
 import { ActionIcon, Button, Menu, Progress } from '@mantine/core';
-import { IconDotsVertical, IconFileAlert, IconFilePlus, IconFileText, IconHistory, IconTrash } from '@tabler/icons-react';
+import {
+  IconDotsVertical,
+  IconFileAlert,
+  IconFilePlus,
+  IconFileText,
+  IconHistory,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';

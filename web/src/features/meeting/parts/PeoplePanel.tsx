@@ -8,8 +8,8 @@ import type { Meeting } from '../types';
 import { InviteModal } from './InviteModal';
 import { AnswerMark } from './marks';
 import marks from './marks.module.css';
-import classes from './PeoplePanel.module.css';
 import { office } from './office';
+import classes from './PeoplePanel.module.css';
 
 /** Who is invited, in which role, and what they answered. */
 export function PeoplePanel({ meeting, editable }: { meeting: Meeting; editable: boolean }) {
@@ -54,7 +54,9 @@ export function PeoplePanel({ meeting, editable }: { meeting: Meeting; editable:
             <div>
               <div className={classes['name']}>{appointment.full_name}</div>
               <div className={classes['meta']}>
-                {role !== 'member' && <span className={role === 'chair' ? classes['role'] : ''}>{t(`role.${role}`)} · </span>}
+                {role !== 'member' && (
+                  <span className={role === 'chair' ? classes['role'] : ''}>{t(`role.${role}`)} · </span>
+                )}
                 {office(appointment)}
               </div>
             </div>

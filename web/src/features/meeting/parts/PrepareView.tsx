@@ -32,7 +32,12 @@ export function PrepareView({ meeting, onOpenPaper }: { meeting: Meeting; onOpen
             )}
           </h2>
           {editable && (
-            <Button variant="default" size="xs" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPlus size={16} aria-hidden />}
+              onClick={() => setAdding(true)}
+            >
               {t('agenda.add')}
             </Button>
           )}

@@ -58,7 +58,10 @@ export const membersQuery = (id: string, state: 'active' | 'all') =>
     queryFn: async ({ signal }) =>
       (
         await take(
-          api.GET('/api/v1/agencies/{agency_id}/people', { params: { path: { agency_id: id }, query: { state } }, signal }),
+          api.GET('/api/v1/agencies/{agency_id}/people', {
+            params: { path: { agency_id: id }, query: { state } },
+            signal,
+          }),
         )
       ).items,
   });

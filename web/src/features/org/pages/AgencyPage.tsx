@@ -49,7 +49,11 @@ export function AgencyPage() {
       <AdminNav>
         {system && current && (
           <>
-            <Button variant="default" leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setOpen('change')}>
+            <Button
+              variant="default"
+              leftSection={<IconPencil size={16} aria-hidden />}
+              onClick={() => setOpen('change')}
+            >
               {t('agency.change')}
             </Button>
             <Button variant="danger" onClick={() => setOpen('dissolve')}>
@@ -80,9 +84,7 @@ export function AgencyPage() {
             </Note>
           </div>
         )}
-        <div>
-          {system || own ? <People detail={detail.data} /> : <Note>{t('person.otherAgency')}</Note>}
-        </div>
+        <div>{system || own ? <People detail={detail.data} /> : <Note>{t('person.otherAgency')}</Note>}</div>
         <AgencyAside detail={detail.data} editable={current && (system || own)} />
       </div>
       {open === 'change' && <AgencyForm agency={agency} onClose={() => setOpen(null)} onDone={() => setOpen(null)} />}
@@ -102,9 +104,13 @@ function People({ detail }: { detail: AgencyDetail }) {
     <section className={classes['panel']} aria-label={t('person.title')}>
       <div className={classes['head']}>
         <h2>
-          {t('person.title')} {members.data && members.data.length}
+          {t('person.title')} {members.data?.length}
         </h2>
-        <Switch label={t('person.showEnded')} checked={ended} onChange={(event) => setEnded(event.currentTarget.checked)} />
+        <Switch
+          label={t('person.showEnded')}
+          checked={ended}
+          onChange={(event) => setEnded(event.currentTarget.checked)}
+        />
         {!agency.valid_to && (
           <Button size="xs" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setAdding(true)}>
             {t('person.add')}

@@ -43,7 +43,12 @@ export function AgencyAside({ detail, editable }: { detail: AgencyDetail; editab
         <div className={classes['head']}>
           <h2>{t('unit.title')}</h2>
           {editable && (
-            <Button variant="default" size="xs" leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setUnit('new')}>
+            <Button
+              variant="default"
+              size="xs"
+              leftSection={<IconPlus size={16} aria-hidden />}
+              onClick={() => setUnit('new')}
+            >
               {t('unit.add')}
             </Button>
           )}
@@ -55,7 +60,9 @@ export function AgencyAside({ detail, editable }: { detail: AgencyDetail; editab
               <span className={classes['grow']}>
                 {u.name} <span className={classes['meta']}>{u.symbol}</span>
               </span>
-              {u.valid_to && <span className={classes['meta']}>{t('agency.until', { date: fullDate(u.valid_to) })}</span>}
+              {u.valid_to && (
+                <span className={classes['meta']}>{t('agency.until', { date: fullDate(u.valid_to) })}</span>
+              )}
               {editable && (
                 <ActionIcon aria-label={t('unit.change', { name: u.name })} onClick={() => setUnit(u)}>
                   <IconPencil size={16} aria-hidden />
@@ -89,7 +96,9 @@ export function AgencyAside({ detail, editable }: { detail: AgencyDetail; editab
                   <Link to="/quan-tri/co-quan/$agencyId" params={{ agencyId: before.id }}>
                     {before.name}
                   </Link>
-                  <div className={classes['meta']}>{before.valid_to && t('agency.until', { date: fullDate(before.valid_to) })}</div>
+                  <div className={classes['meta']}>
+                    {before.valid_to && t('agency.until', { date: fullDate(before.valid_to) })}
+                  </div>
                 </div>
               </li>
             ))}

@@ -60,7 +60,9 @@ export function PeopleTable({ members, units }: { members: Member[]; units: Unit
                   {member.valid_to && ` ${t('person.until', { date: fullDate(member.valid_to) })}`}
                 </div>
               </td>
-              <td className={table['hideSmall']}>{member.appointment.roles.map((role) => t(`role.${role}`)).join(', ')}</td>
+              <td className={table['hideSmall']}>
+                {member.appointment.roles.map((role) => t(`role.${role}`)).join(', ')}
+              </td>
               <td className={table['hideSmall']}>
                 <span className={cx(member.person.account_state === 'locked' && classes['red'])}>
                   {t(`account.${member.person.account_state}`)}
@@ -103,7 +105,11 @@ function MemberMenu({ member, onAct }: { member: Member; onAct: (act: Act) => vo
       </Menu.Target>
       <Menu.Dropdown>
         {acts.map((act) => (
-          <Menu.Item key={act} onClick={() => onAct(act)} {...(act === 'end' || act === 'disable' ? { color: 'var(--red)' } : {})}>
+          <Menu.Item
+            key={act}
+            onClick={() => onAct(act)}
+            {...(act === 'end' || act === 'disable' ? { color: 'var(--red)' } : {})}
+          >
             {t(`act.${act}`)}
           </Menu.Item>
         ))}
@@ -112,7 +118,15 @@ function MemberMenu({ member, onAct }: { member: Member; onAct: (act: Act) => vo
   );
 }
 
-function ResetPassword({ member, onClose, onDone }: { member: Member; onClose: () => void; onDone: (secret: Secret) => void }) {
+function ResetPassword({
+  member,
+  onClose,
+  onDone,
+}: {
+  member: Member;
+  onClose: () => void;
+  onDone: (secret: Secret) => void;
+}) {
   const { t } = useTranslation('org');
   const { id, full_name: name, username } = member.person;
   const reset = useResetPassword(id, (password) => {

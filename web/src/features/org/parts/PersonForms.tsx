@@ -37,7 +37,15 @@ function RoleBoxes({ value, onChange }: { value: Role[]; onChange: (roles: Role[
   );
 }
 
-function UnitSelect({ units, value, onChange }: { units: Unit[]; value: string | null; onChange: (id: string | null) => void }) {
+function UnitSelect({
+  units,
+  value,
+  onChange,
+}: {
+  units: Unit[];
+  value: string | null;
+  onChange: (id: string | null) => void;
+}) {
   const { t } = useTranslation('org');
   return (
     <Select
@@ -60,7 +68,14 @@ interface AddProps {
 /** A new person with an appointment and an account. */
 export function AddPerson({ agencyId, units, onClose, onCreated }: AddProps) {
   const { t } = useTranslation('org');
-  const [values, setValues] = useState({ full_name: '', digital_identity: '', email: '', phone: '', username: '', position: '' });
+  const [values, setValues] = useState({
+    full_name: '',
+    digital_identity: '',
+    email: '',
+    phone: '',
+    username: '',
+    position: '',
+  });
   const [unit, setUnit] = useState<string | null>(null);
   const [chosen, setChosen] = useState<Role[]>(['specialist']);
   const [from, setFrom] = useState<string | null>(today());
@@ -80,7 +95,8 @@ export function AddPerson({ agencyId, units, onClose, onCreated }: AddProps) {
       onChange={(event) => set({ [name]: event.currentTarget.value })}
     />
   );
-  const filled = values.full_name.trim() && values.digital_identity.trim() && values.username.trim() && values.position.trim();
+  const filled =
+    values.full_name.trim() && values.digital_identity.trim() && values.username.trim() && values.position.trim();
   return (
     <FormDialog
       opened
@@ -210,7 +226,9 @@ export function Appoint({ member, onClose }: { member: Member; onClose: () => vo
         })
       }
     >
-      {system && <AgencySelect label={t('person.agency')} except={undefined} required value={agencyId} onChange={setAgencyId} />}
+      {system && (
+        <AgencySelect label={t('person.agency')} except={undefined} required value={agencyId} onChange={setAgencyId} />
+      )}
       <TextInput
         label={t('person.position')}
         required
