@@ -1,0 +1,354 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { mendWithin } from './connection';
+import { RoomClient, type RoomOptions, timing } from './roomClient';
+import type { ClientMessage, ServerMessage, Signalling, WireParticipant } from './types';
+
+class FakeTrack {
+  enabled = true;
+  readyState: 'live' | 'ended' = 'live';
+  constructor(readonly kind: 'audio' | 'video') {}
+  stop() {
+    this.readyState = 'ended';
+  }
+}
+
+class FakeStream {
+  constructor(readonly tracks: FakeTrack[]) {}
+  getAudioTracks = () => this.tracks.filter((t) => t.kind === 'audio');
+  getVideoTracks = () => this.tracks.filter((t) => t.kind === 'video');
+}
+
+class FakeSender {
+  constructor(public track: FakeTrack | null) {}
+  replaceTrack(track: FakeTrack | null) {
+    this.track = track;
+    return Promise.resolve();
+  }
+}
+
+/** What a browser does with descriptions, as far as the client can see. */
+class FakeConnection {
+  connectionState = 'new';
+  onconnectionstatechange: (() => void) | null = null;
+  ontrack: (() => void) | null = null;
+  closed = false;
+  done: string[] = [];
+  transceivers: { mid: string | null; sender: FakeSender; receiver: { track: FakeTrack } }[] = [];
+  failing = false;
+
+  addTransceiver(what: FakeTrack | 'audio' | 'video') {
+    const track = typeof what === 'string' ? null : what;
+    const kind = typeof what === 'string' ? what : what.kind;
+    const made = {
+      mid: String(this.transceivers.length),
+      sender: new FakeSender(track),
+      receiver: { track: new FakeTrack(kind) },
+    };
+    this.transceivers.push(made);
+    return made;
+  }
+  getTransceivers = () => this.transceivers;
+  createOffer = () => Promise.resolve({ type: 'offer', sdp: 'page offers' });
+  createAnswer = () => Promise.resolve({ type: 'answer', sdp: 'page answers' });
+  setLocalDescription(d: { sdp: string }) {
+    this.done.push(d.sdp);
+    return Promise.resolve();
+  }
+  setRemoteDescription(d: { sdp: string }) {
+    this.done.push(d.sdp);
+    return this.failing ? Promise.reject(new Error('bad')) : Promise.resolve();
+  }
+  close() {
+    this.closed = true;
+  }
+  become(state: string) {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+}
+
+const chair: WireParticipant = {
+  id: 'p1',
+  appointment_id: 'a1',
+  full_name: 'Nguyễn Hữu Thành',
+  position: 'Chủ tịch',
+  agency_name: 'UBND thành phố',
+  agency_short_name: 'UBND TP',
+  role: 'chair',
+  mic: true,
+  camera: true,
+};
+const me: WireParticipant = { ...chair, id: 'me', appointment_id: 'a2', full_name: 'Vũ Đình Khải', role: 'member' };
+
+function setup(change: Partial<RoomOptions> = {}) {
+  const sent: ClientMessage[] = [];
+  const connections: FakeConnection[] = [];
+  let hear: (message: ServerMessage) => void = () => undefined;
+  let open: () => void = () => undefined;
+  const road = { up: true };
+  const signalling: Signalling = {
+    send: (message) => {
+      if (road.up) sent.push(message);
+      return road.up;
+    },
+    onMessage: (handle) => {
+      hear = handle;
+      return () => {
+        hear = () => undefined;
+      };
+    },
+    onOpen: (handle) => {
+      open = handle;
+      return () => {
+        open = () => undefined;
+      };
+    },
+  };
+  const getUserMedia = vi.fn((constraints: MediaStreamConstraints) =>
+    Promise.resolve(new FakeStream([new FakeTrack(constraints.audio ? 'audio' : 'video')]) as unknown as MediaStream),
+  );
+  const client = new RoomClient({
+    meetingId: 'm1',
+    device: 'tab',
+    signalling,
+    mic: true,
+    camera: true,
+    connect: () => {
+      const made = new FakeConnection();
+      connections.push(made);
+      return made as unknown as RTCPeerConnection;
+    },
+    getUserMedia,
+    random: () => 1,
+    ...change,
+  });
+  return {
+    client,
+    sent,
+    connections,
+    getUserMedia,
+    road,
+    say: (message: ServerMessage) => hear(message),
+    reopen: () => open(),
+    joins: () => sent.filter((m) => m.type === 'room.join').length,
+    last: () => {
+      const made = connections.at(-1);
+      if (!made) throw new Error('no connection was made');
+      return made;
+    },
+  };
+}
+
+const joined: ServerMessage = {
+  type: 'room.joined',
+  participant_id: 'me',
+  leads: false,
+  ice_servers: [],
+  participants: [chair, me],
+};
+
+/** Lets promises that are done run their handlers. */
+const settle = () => vi.advanceTimersByTimeAsync(0);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubGlobal('MediaStream', FakeStream);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+async function inside(change: Partial<RoomOptions> = {}) {
+  const room = setup(change);
+  await room.client.join();
+  room.say(joined);
+  await settle();
+  room.say({ type: 'room.answer', sdp: 'server answers' });
+  await settle();
+  room.last().become('connected');
+  return room;
+}
+
+describe('RoomClient', () => {
+  test('opens the devices, joins, offers once and shows the others', async () => {
+    const room = setup();
+    const changed = vi.fn();
+    room.client.subscribe(changed);
+    await room.client.join();
+    expect(room.sent).toEqual([{ type: 'room.join', meeting_id: 'm1', device: 'tab', mic: true, camera: true }]);
+    expect(room.client.getSnapshot().phase).toBe('connecting');
+    room.say(joined);
+    await settle();
+    expect(room.sent.filter((m) => m.type === 'room.offer')).toEqual([{ type: 'room.offer', sdp: 'page offers' }]);
+    expect(room.last().transceivers.map((t) => t.sender.track?.kind)).toEqual(['audio', 'video']);
+    room.last().become('connected');
+    const { phase, media, participants } = room.client.getSnapshot();
+    expect([phase, media]).toEqual(['joined', 'connected']);
+    expect(participants.map((p) => [p.fullName, p.self])).toEqual([
+      ['Vũ Đình Khải', true],
+      ['Nguyễn Hữu Thành', false],
+    ]);
+    expect(changed).toHaveBeenCalled();
+    room.client.leave();
+  });
+
+  test('a socket that opens while the browser asks for devices does not join twice', async () => {
+    const room = setup();
+    const joining = room.client.join();
+    room.reopen();
+    await joining;
+    expect(room.joins()).toBe(1);
+    room.client.leave();
+  });
+
+  test('answers offers one after the other and follows the map of slots', async () => {
+    const room = await inside();
+    room.last().addTransceiver('video');
+    room.say({ type: 'room.tracks', tracks: [{ mid: '2', participant_id: 'p1', kind: 'video' }] });
+    room.say({ type: 'room.offer', sdp: 'server offers 1' });
+    room.say({ type: 'room.offer', sdp: 'server offers 2' });
+    await settle();
+    expect(room.last().done.slice(2)).toEqual(['server offers 1', 'page answers', 'server offers 2', 'page answers']);
+    const shown = () => room.client.getSnapshot().participants.find((p) => p.id === 'p1');
+    const before = shown()?.video;
+    expect(before).not.toBeNull();
+    room.say({ type: 'room.participants', changed: [{ ...chair, mic: false }], left: [] });
+    expect(shown()?.video).toBe(before);
+    expect(shown()?.mic).toBe(false);
+    room.say({ type: 'room.participants', changed: [], left: ['p1'] });
+    expect(shown()).toBeUndefined();
+    room.client.leave();
+  });
+
+  test('the camera is released when off, the microphone goes silent, both without a new offer', async () => {
+    const room = await inside();
+    const [mic, camera] = room.last().transceivers.map((t) => t.sender.track);
+    await room.client.setCamera(false);
+    await room.client.setMic(false);
+    expect(camera?.readyState).toBe('ended');
+    expect([mic?.readyState, mic?.enabled]).toEqual(['live', false]);
+    expect(room.sent.at(-1)).toEqual({ type: 'room.media', mic: false, camera: false });
+    await room.client.setCamera(true);
+    expect(room.last().transceivers[1]?.sender.track?.readyState).toBe('live');
+    expect(room.sent.filter((m) => m.type === 'room.offer')).toHaveLength(1);
+    room.client.leave();
+  });
+
+  test('a device that fails is told and left off; the room is joined all the same', async () => {
+    const blocked = new DOMException('', 'NotAllowedError');
+    const room = setup({ getUserMedia: () => Promise.reject(blocked) });
+    await room.client.join();
+    expect(room.sent[0]).toMatchObject({ mic: false, camera: false });
+    expect(room.client.getSnapshot().deviceError?.error).toBe(blocked);
+    room.client.leave();
+  });
+
+  test('muted by the chair: silent at once, on again only by oneself', async () => {
+    const room = await inside();
+    room.say({ type: 'room.muted', by: 'Nguyễn Hữu Thành' });
+    expect(room.last().transceivers[0]?.sender.track?.enabled).toBe(false);
+    expect(room.client.getSnapshot()).toMatchObject({ mic: false, mutedBy: 'Nguyễn Hữu Thành' });
+    await room.client.setMic(true);
+    expect(room.last().transceivers[0]?.sender.track?.enabled).toBe(true);
+    expect(room.client.getSnapshot()).toMatchObject({ mic: true, mutedBy: '' });
+    room.client.leave();
+  });
+
+  test('joins again after media failed, with growing pauses', async () => {
+    const room = await inside();
+    room.last().become('failed');
+    expect(room.client.getSnapshot().phase).toBe('reconnecting');
+    expect(room.last().closed).toBe(true);
+    await vi.advanceTimersByTimeAsync(timing.firstPause);
+    expect(room.joins()).toBe(2);
+    room.say({ type: 'room.error', of: 'room.join', key: 'conference.other_node' });
+    await vi.advanceTimersByTimeAsync(timing.firstPause);
+    expect(room.joins()).toBe(2);
+    await vi.advanceTimersByTimeAsync(timing.firstPause);
+    expect(room.joins()).toBe(3);
+    room.say(joined);
+    expect(room.client.getSnapshot().phase).toBe('joined');
+    room.client.leave();
+  });
+
+  test('a short break of the line mends itself; a long one joins anew', async () => {
+    const room = await inside();
+    room.last().become('disconnected');
+    expect(room.client.getSnapshot().media).toBe('broken');
+    room.last().become('connected');
+    await vi.advanceTimersByTimeAsync(mendWithin * 2);
+    expect(room.joins()).toBe(1);
+    room.last().become('disconnected');
+    await vi.advanceTimersByTimeAsync(mendWithin + timing.firstPause);
+    expect(room.joins()).toBe(2);
+    room.client.leave();
+  });
+
+  test('joins anew on a new socket, and waits while there is none', async () => {
+    const room = await inside();
+    room.reopen();
+    expect(room.joins()).toBe(2);
+    expect(room.connections[0]?.closed).toBe(true);
+    room.say(joined);
+    room.road.up = false;
+    room.last().become('failed');
+    await vi.advanceTimersByTimeAsync(timing.longestPause * 4);
+    expect(room.joins()).toBe(2);
+    room.road.up = true;
+    room.reopen();
+    expect(room.joins()).toBe(3);
+    room.client.leave();
+  });
+
+  test('an answer that does not come is asked for again', async () => {
+    const room = setup();
+    await room.client.join();
+    await vi.advanceTimersByTimeAsync(timing.joinWithin + timing.firstPause);
+    expect(room.joins()).toBe(2);
+    room.client.leave();
+  });
+
+  test('a description the browser refuses joins anew', async () => {
+    const room = await inside();
+    room.last().failing = true;
+    room.say({ type: 'room.offer', sdp: 'garbage' });
+    await vi.advanceTimersByTimeAsync(timing.firstPause);
+    expect(room.joins()).toBe(2);
+    room.client.leave();
+  });
+
+  test.each([
+    [{ type: 'room.error', of: 'room.join', key: 'meeting.too_early' } as const, 'meeting.too_early'],
+    [{ type: 'room.closed', reason: 'replaced' } as const, 'replaced'],
+    [{ type: 'room.closed', reason: 'meeting_closed' } as const, 'meeting_closed'],
+  ])('ends for good: %o', async (message, reason) => {
+    const room = await inside();
+    const track = room.last().transceivers[1]?.sender.track;
+    room.say(message);
+    expect(room.client.getSnapshot()).toMatchObject({ phase: 'failed', reason, participants: [] });
+    expect(track?.readyState).toBe('ended');
+    await vi.advanceTimersByTimeAsync(timing.longestPause * 2);
+    expect(room.joins()).toBe(1);
+  });
+
+  test('leaving lets everything go, also while the browser still asks', async () => {
+    const room = await inside();
+    room.client.leave();
+    expect(room.sent.at(-1)).toEqual({ type: 'room.leave' });
+    expect(room.client.getSnapshot().phase).toBe('left');
+    expect(room.last().closed).toBe(true);
+    expect(vi.getTimerCount()).toBe(0);
+
+    const track = new FakeTrack('audio');
+    const late = setup({
+      camera: false,
+      getUserMedia: () => Promise.resolve(new FakeStream([track]) as unknown as MediaStream),
+    });
+    const joining = late.client.join();
+    late.client.leave();
+    await joining;
+    expect(track.readyState).toBe('ended');
+    expect(late.joins()).toBe(0);
+  });
+});
