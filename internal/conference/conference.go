@@ -40,7 +40,7 @@ type ICEServer struct {
 type Deps struct {
 	DB         *postgres.DB
 	Meetings   *meeting.Service
-	Media      *sfu.Server
+	Media      *sfu.Server // nil: this node serves no rooms
 	Feed       *live.Feed
 	Hub        *live.Hub
 	Log        *slog.Logger
@@ -213,6 +213,9 @@ type joining struct {
 // join lets a person in: session, admission, lease, media, record; then the others are told. An
 // earlier connection of the same tab, which a reload left behind, is replaced.
 func (s *Service) join(ctx context.Context, j joining) (*member, error) {
+	if s.Media == nil {
+		return nil, errs.New(errs.Unavailable, "conference.unavailable")
+	}
 	if err := s.checkSession(ctx, j.actor); err != nil {
 		return nil, err
 	}
