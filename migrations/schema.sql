@@ -389,7 +389,8 @@ create table nodes (
   id uuid not null,
   internal_address text not null,
   seen_at timestamp with time zone not null,
-  constraint nodes_pkey PRIMARY KEY (id)
+  constraint nodes_pkey PRIMARY KEY (id),
+  constraint nodes_address_unique UNIQUE (internal_address)
 );
 create table number_series (
   agency_id uuid not null,

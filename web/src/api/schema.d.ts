@@ -777,6 +777,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{meeting_id}/attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who was in the room of a meeting, and how long */
+        get: operations["get-attendance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings/{meeting_id}/call-item": {
         parameters: {
             query?: never;
@@ -1379,6 +1396,32 @@ export interface components {
             position: string;
             roles: ("leader" | "clerk" | "secretary" | "specialist" | "agency_admin" | "system_admin" | "auditor")[];
             unit_name: string;
+        };
+        Attendance: {
+            appointment: components["schemas"]["AppointmentRef"];
+            /**
+             * Format: date-time
+             * @description First coming
+             */
+            joined_at: string;
+            /**
+             * Format: date-time
+             * @description Last leaving; null while present
+             */
+            left_at: string | null;
+            /**
+             * Format: int64
+             * @description Time present, together
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description How often the person came
+             */
+            stays: number;
+        };
+        AttendanceList: {
+            items: components["schemas"]["Attendance"][];
         };
         AuditEvent: {
             address: string;
@@ -5614,6 +5657,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-attendance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttendanceList"];
                 };
             };
             /** @description Unauthorized */
