@@ -3,7 +3,7 @@ import type { ServerOptions } from './e2e/server.ts';
 
 // Every worker starts the real program on its own data (e2e/server.ts). One worker: the stories share
 // two cores with three browsers and a media server.
-export default defineConfig<Record<string, never>, ServerOptions>({
+export default defineConfig<object, ServerOptions>({
   testDir: 'e2e',
   workers: 1,
   fullyParallel: false,
