@@ -34,6 +34,7 @@ type Doc struct {
 	entries int
 	depth   int
 	streams map[uint32]*objectStream
+	decoded int // bytes in streams
 }
 
 // Open reads the header and the cross-reference. The errors wrap ErrNotPDF or ErrSyntax, or come from r.

@@ -75,8 +75,9 @@ func (d *Doc) objectStream(num uint32) (*objectStream, error) {
 		s.nums = append(s.nums, uint32(a))
 		s.offsets = append(s.offsets, int(int64(f)+b))
 	}
-	if len(d.streams) >= maxStreams {
+	if d.decoded += len(data); len(d.streams) >= maxStreams || d.decoded > maxDecoded {
 		clear(d.streams)
+		d.decoded = len(data)
 	}
 	d.streams[num] = s
 	return s, nil
