@@ -100,8 +100,7 @@ func joinRunning(ctx context.Context, cfg *config.Server) (*database, error) {
 }
 
 // openStore opens where files are kept.
-func openStore(ctx context.Context, cfg *config.Server, log *slog.Logger) (objects.Store, error) {
-	opts := objects.Options{Log: log}
+func openStore(ctx context.Context, cfg *config.Server, opts objects.Options) (objects.Store, error) {
 	if cfg.Objects.S3Endpoint == "" {
 		return objects.OpenDisk(filepath.Join(cfg.Data, "objects"), opts)
 	}

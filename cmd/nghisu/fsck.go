@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"nghisu/internal/config"
 	"nghisu/internal/upload"
+	"nghisu/storage/objects"
 )
 
 // fsckCommand exits with 0 when every object that rows refer to is there and whole, and 1 otherwise.
@@ -18,7 +18,7 @@ type fsckCommand struct {
 func (c *fsckCommand) Run(ctx context.Context) error {
 	return withDatabase(ctx, &c.Server, func(d *database) error {
 		// What is found is printed; the store's own log would say it twice.
-		store, err := openStore(ctx, &c.Server, slog.New(slog.DiscardHandler))
+		store, err := openStore(ctx, &c.Server, objects.Options{})
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
 	"nghisu/internal/conference"
@@ -73,8 +75,9 @@ func buildNode(ctx context.Context, cfg *config.Server, log *slog.Logger) (*node
 }
 
 func (n *node) build(ctx context.Context) error {
+	metrics := obs.Metrics()
 	var err error
-	if n.store, err = openStore(ctx, n.cfg, n.log); err != nil {
+	if n.store, err = openStore(ctx, n.cfg, objects.Options{Log: n.log, OnDamage: meterDamage(metrics)}); err != nil {
 		return err
 	}
 	if n.jobs, err = jobs.New(n.data.db, n.log); err != nil {
@@ -90,7 +93,6 @@ func (n *node) build(ctx context.Context) error {
 	ending, end := context.WithCancel(context.WithoutCancel(ctx))
 	n.endSockets = end
 	s := n.services
-	metrics := obs.Metrics()
 	n.meterRooms(metrics)
 	n.api = httpapi.New(httpapi.Deps{
 		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: metrics, Proxies: proxies, Web: web.Files(), Version: version,
@@ -162,4 +164,12 @@ func (n *node) lost() <-chan struct{} {
 
 func (n *node) close(ctx context.Context) error {
 	return errors.Join(n.closeRooms(), n.data.close(ctx))
+}
+
+// meterDamage counts what the object store finds damaged: anything above zero is an alarm.
+func meterDamage(r prometheus.Registerer) func(context.Context, objects.Hash) {
+	found := prometheus.NewCounter(prometheus.CounterOpts{Name: "nghisu_objects_damaged_total",
+		Help: "Times that a stored file was found not to match its hash; it was not served."})
+	r.MustRegister(found)
+	return func(context.Context, objects.Hash) { found.Inc() }
 }

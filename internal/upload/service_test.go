@@ -256,7 +256,7 @@ func TestService_StoreFails(t *testing.T) {
 				failed := 0
 				for u.State != Complete {
 					var err error
-					next := u
+					var next Upload
 					if u.Received < u.Size {
 						next, err = w.Append(t.Context(), w.clerk, u.ID, u.Received, bytes.NewReader(content[u.Received:]))
 					} else {
