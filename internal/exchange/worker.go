@@ -23,7 +23,7 @@ var pauses = [attemptsPerRound - 1]time.Duration{10 * time.Second, time.Minute, 
 
 // overdue is how long after its time an attempt may be before the sweep makes it: then the node that
 // was working the job has died.
-const overdue = 30 * time.Second
+const overdue = 15 * time.Second
 
 // DeliverArgs is the job that makes one attempt at one delivery. Attempt counts from 1 over all
 // rounds, so that a repeat of the job finds its attempt made and does nothing.
@@ -47,7 +47,7 @@ func (s *Service) RegisterJobs(r *jobs.Registry) {
 		return s.Deliver(ctx, job.Args.Delivery, job.Args.Attempt)
 	})
 	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[SweepArgs]) error { return s.Sweep(ctx) })
-	jobs.Every(r, 30*time.Second, SweepArgs{})
+	jobs.Every(r, 15*time.Second, SweepArgs{})
 }
 
 // enqueue plans an attempt. Urgent documents go first (NĐ 30/2020 Đ.4, QĐ 28/2018 Đ.6).

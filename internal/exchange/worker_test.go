@@ -2,6 +2,7 @@ package exchange_test
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/exchange"
 	"nghisu/internal/exchange/exchangetest"
+	"nghisu/internal/jobs"
 	"nghisu/storage/objects"
 )
 
@@ -168,5 +170,47 @@ func TestService_Sweep(t *testing.T) {
 	}
 	if diff := cmp.Diff([]exchange.Transport{"delivered", "delivered"}, transports(w.Deliveries(t, ds[0].Document))); diff != "" {
 		t.Errorf("after the sweep (-want +got):\n%s", diff)
+	}
+}
+
+// counted is a store that tells of every file that is looked for.
+type counted struct {
+	exchange.Store
+	looked chan struct{}
+}
+
+func (c counted) Stat(ctx context.Context, h objects.Hash) (objects.Info, error) {
+	c.looked <- struct{}{}
+	return c.Store.Stat(ctx, h)
+}
+
+// The jobs that Send inserts are worked by River itself.
+func TestService_RegisterJobs(t *testing.T) {
+	w := exchangetest.New(t)
+	w.Clock.Set(time.Now().UTC().Truncate(time.Microsecond)) // River plans by the true time
+	d := w.Sent(t, w.Receivers[0], w.Receivers[1])[0]
+	store := counted{w.Store, make(chan struct{}, 100)}
+	registry := jobs.NewRegistry()
+	w.ExchangeOn(t, store).RegisterJobs(registry)
+	client, err := jobs.New(w.DB, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- client.Run(ctx, registry) }()
+	for range 4 { // two deliveries of two files
+		select {
+		case <-store.looked:
+		case <-time.After(20 * time.Second):
+			t.Fatal("no job is worked")
+		}
+	}
+	stop() // lets running jobs finish
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]exchange.Transport{"delivered", "delivered"}, transports(w.Deliveries(t, d.Document))); diff != "" {
+		t.Errorf("deliveries (-want +got):\n%s", diff)
 	}
 }
