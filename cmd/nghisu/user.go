@@ -38,7 +38,7 @@ type userCommand struct {
 type createAdminCommand struct {
 	config.Server
 	Username   string `required:"" help:"Name to sign in with: lower-case letters, digits, dots and dashes."`
-	Name       string `required:"" help:"Full name of the person."`
+	FullName   string `name:"full-name" required:"" help:"Full name of the person."`
 	Identity   string `help:"Digital identity of the person; the username when left out."`
 	Position   string `default:"Quản trị hệ thống" help:"Position, as documents write it."`
 	AgencyCode string `name:"agency-code" required:"" help:"Code of the agency, H77 for example; made when there is none of that code."`
@@ -48,7 +48,7 @@ type createAdminCommand struct {
 
 func (c *createAdminCommand) Run(ctx context.Context) error {
 	return withPeople(ctx, &c.Server, func(p people) error {
-		password, err := p.org.CreateAdministrator(ctx, org.FirstAdministrator{Username: c.Username, FullName: c.Name, DigitalIdentity: c.Identity,
+		password, err := p.org.CreateAdministrator(ctx, org.FirstAdministrator{Username: c.Username, FullName: c.FullName, DigitalIdentity: c.Identity,
 			Position: c.Position, AgencyCode: c.AgencyCode, AgencyName: c.AgencyName, CityName: c.City})
 		if err != nil {
 			return spoken(err)

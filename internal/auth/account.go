@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -196,8 +197,14 @@ func (s *Service) Disable(ctx context.Context, actor access.Actor, person id.Per
 		if _, err := tx.Exec(ctx, `update accounts set disabled_at = $2, version = version + 1 where person_id = $1`, person, now); err != nil {
 			return err
 		}
-		if err := org.AdministratorStays(ctx, tx, now); err != nil {
+		held, err := org.ValidAppointments(ctx, tx, person, org.Today(now))
+		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(held, func(a org.Appointment) bool { return slices.Contains(a.Roles, access.SystemAdmin) }) {
+			if err := org.AdministratorStays(ctx, tx, now); err != nil {
+				return err
+			}
 		}
 		if _, err := endSessions(ctx, tx, person, id.Session{}, "disabled", now); err != nil {
 			return err
