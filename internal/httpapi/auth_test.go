@@ -20,8 +20,8 @@ import (
 	"nghisu/storage/postgres/pgtest"
 )
 
-// office is the API with real sessions and two agencies.
-type office struct {
+// bureau is the API with real sessions and two agencies.
+type bureau struct {
 	t        *testing.T
 	db       *postgres.DB
 	api      *API
@@ -30,9 +30,9 @@ type office struct {
 	other    id.Agency
 }
 
-func newOffice(t *testing.T) *office {
+func newBureau(t *testing.T) *bureau {
 	t.Helper()
-	o := &office{t: t, db: pgtest.New(t)}
+	o := &bureau{t: t, db: pgtest.New(t)}
 	log, feed := slog.New(slog.DiscardHandler), live.NewFeed()
 	var err error
 	o.accounts, err = auth.New(auth.Deps{DB: o.db, Feed: feed, Log: log, Hash: &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}})
@@ -43,7 +43,7 @@ func newOffice(t *testing.T) *office {
 	return o
 }
 
-func (o *office) must(err error) {
+func (o *bureau) must(err error) {
 	o.t.Helper()
 	if err != nil {
 		o.t.Fatal(err)
@@ -51,7 +51,7 @@ func (o *office) must(err error) {
 }
 
 // account opens an account and returns its first password.
-func (o *office) account(a access.Actor, username string) string {
+func (o *bureau) account(a access.Actor, username string) string {
 	o.t.Helper()
 	password := ""
 	o.must(postgres.InTx(o.t.Context(), o.db, func(tx *postgres.Tx) error {
@@ -67,7 +67,7 @@ type ask struct {
 	method, path, body, cookie, key, match, language, base string
 }
 
-func (o *office) send(a ask) *httptest.ResponseRecorder {
+func (o *bureau) send(a ask) *httptest.ResponseRecorder {
 	o.t.Helper()
 	if a.base == "" {
 		a.base = "http://localhost:8080"
@@ -89,7 +89,7 @@ func (o *office) send(a ask) *httptest.ResponseRecorder {
 	return w
 }
 
-func (o *office) want(w *httptest.ResponseRecorder, status int, parts ...string) {
+func (o *bureau) want(w *httptest.ResponseRecorder, status int, parts ...string) {
 	o.t.Helper()
 	if w.Code != status {
 		o.t.Fatalf("got %d, want %d: %s", w.Code, status, w.Body)
@@ -101,7 +101,7 @@ func (o *office) want(w *httptest.ResponseRecorder, status int, parts ...string)
 	}
 }
 
-func (o *office) signIn(username, password string) string {
+func (o *bureau) signIn(username, password string) string {
 	o.t.Helper()
 	w := o.send(ask{method: "POST", path: "/sign-in", body: credentials(username, password)})
 	o.want(w, http.StatusOK)
@@ -121,7 +121,7 @@ func passwords(current, next string) string {
 const testPassword = "Tram-Nam-7-Que"
 
 func TestSignIn_cookie(t *testing.T) {
-	o := newOffice(t)
+	o := newBureau(t)
 	first := o.account(orgtest.Person(t, o.db, o.finance, "Đỗ Thị Lan Anh", access.Clerk), "lananh")
 	w := o.send(ask{method: "POST", path: "/sign-in", body: credentials("lananh", first)})
 	o.want(w, http.StatusOK, `"next":"change_password"`)
@@ -148,7 +148,7 @@ func TestSignIn_cookie(t *testing.T) {
 
 // An unknown name and a wrong password get the same answer, in the caller's language.
 func TestSignIn_tellsNothing(t *testing.T) {
-	o := newOffice(t)
+	o := newBureau(t)
 	o.account(orgtest.Person(t, o.db, o.finance, "Đỗ Thị Lan Anh", access.Clerk), "lananh")
 	answers := map[string]string{}
 	for _, name := range []string{"lananh", "nobody"} {
@@ -169,7 +169,7 @@ func TestSignIn_tellsNothing(t *testing.T) {
 }
 
 func TestFirstPassword_mustBeChangedFirst(t *testing.T) {
-	o := newOffice(t)
+	o := newBureau(t)
 	first := o.account(orgtest.Person(t, o.db, o.finance, "Đỗ Thị Lan Anh", access.Clerk), "lananh")
 	cookie := o.signIn("lananh", first)
 	o.want(o.send(ask{method: "GET", path: "/me", cookie: cookie}), http.StatusOK, `"must_change_password":true`)
@@ -190,7 +190,7 @@ func TestFirstPassword_mustBeChangedFirst(t *testing.T) {
 }
 
 func TestPeople_overHTTP(t *testing.T) {
-	o := newOffice(t)
+	o := newBureau(t)
 	admin := orgtest.Person(t, o.db, o.finance, "Quản Trị Sở", access.AgencyAdmin)
 	first := o.account(admin, "quantri")
 	cookie := o.signIn("quantri", first)
@@ -218,7 +218,7 @@ func TestPeople_overHTTP(t *testing.T) {
 }
 
 func TestImport_overHTTP(t *testing.T) {
-	o := newOffice(t)
+	o := newBureau(t)
 	first := o.account(orgtest.Person(t, o.db, o.finance, "Hệ Thống", access.SystemAdmin), "hethong")
 	cookie := o.signIn("hethong", first)
 	o.want(o.send(ask{method: "POST", path: "/me/password", cookie: cookie, key: "password-01", body: passwords(first, testPassword)}), http.StatusNoContent)
