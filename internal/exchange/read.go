@@ -31,16 +31,6 @@ func (s *Service) GetIncoming(ctx context.Context, actor access.Actor, deliveryI
 	})
 }
 
-// Incoming gives the delivery and its document to other features that show or judge what arrived,
-// under the right of the actor to see it.
-func (s *Service) Incoming(ctx context.Context, actor access.Actor, deliveryID id.Delivery) (document.Document, error) {
-	d, err := s.findIncoming(ctx, s.db, actor, deliveryID)
-	if err != nil {
-		return document.Document{}, err
-	}
-	return document.Read(ctx, s.db, d.Document)
-}
-
 // File tells what to serve for one file of an arrived document. Reading it is an opening of the
 // document, and is recorded once an hour and person.
 func (s *Service) File(ctx context.Context, actor access.Actor, deliveryID id.Delivery, fileID id.File) (document.File, error) {

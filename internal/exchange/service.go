@@ -76,7 +76,7 @@ func (s *Service) Send(ctx context.Context, actor access.Actor, documentID id.Do
 			return document.Document{}, err
 		}
 		for _, deliveryID := range ids {
-			if err := s.enqueue(ctx, tx, deliveryID, 1, doc.Urgency, now); err != nil {
+			if err := s.enqueue(ctx, tx, deliveryID, 1, doc.Urgency, time.Time{}); err != nil {
 				return document.Document{}, err
 			}
 		}
@@ -167,7 +167,7 @@ func (s *Service) Retry(ctx context.Context, actor access.Actor, deliveryID id.D
 			return Delivery{}, err
 		}
 		d.Transport, d.NextTryAt = Queued, &now
-		if err := s.enqueue(ctx, tx, d.ID, d.Attempts+1, d.Urgency, now); err != nil {
+		if err := s.enqueue(ctx, tx, d.ID, d.Attempts+1, d.Urgency, time.Time{}); err != nil {
 			return Delivery{}, err
 		}
 		if d, err = s.finish(ctx, tx, actor, d, change{kind: audit.DeliveryRetried, at: now}); err != nil {

@@ -50,7 +50,8 @@ func (s *Service) RegisterJobs(r *jobs.Registry) {
 	jobs.Every(r, 15*time.Second, SweepArgs{})
 }
 
-// enqueue plans an attempt. Urgent documents go first (NĐ 30/2020 Đ.4, QĐ 28/2018 Đ.6).
+// enqueue plans an attempt, now when at is zero. A job with a time of its own would wait for River's
+// scheduler, which looks every few seconds only. Urgent documents go first (NĐ 30/2020 Đ.4, QĐ 28/2018 Đ.6).
 func (s *Service) enqueue(ctx context.Context, tx *postgres.Tx, deliveryID id.Delivery, attempt, urgency int, at time.Time) error {
 	o := jobs.Options{Priority: 4 - urgency, ScheduledAt: at}
 	o.UniqueOpts.ByArgs = true
