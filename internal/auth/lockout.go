@@ -87,6 +87,12 @@ func failAttempt(ctx context.Context, tx *postgres.Tx, address string, now time.
 	return tx.SendBatch(ctx, batch).Close()
 }
 
+// takeBack uncounts an attempt whose password was never looked at, because the server was too busy.
+func takeBack(ctx context.Context, q postgres.Querier, username string) error {
+	_, err := q.Exec(ctx, `update sign_in_names set failures = failures - 1, locked_until = null where name_hash = $1 and failures > 0`, nameHash(username))
+	return postgres.Translate(err)
+}
+
 // forgiveName ends a lock and forgets failures: after the right password, or by an administrator.
 func forgiveName(ctx context.Context, tx *postgres.Tx, username string) (wasLocked bool, err error) {
 	var until *time.Time

@@ -46,7 +46,7 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	}
 	ok, err := s.hasher.matches(ctx, in.Password, acc.hash)
 	if err != nil {
-		return SignedIn{}, err
+		return SignedIn{}, errors.Join(err, takeBack(context.WithoutCancel(ctx), s.db, username))
 	}
 	if !ok {
 		return SignedIn{}, s.fail(ctx, acc, try, in, now)
