@@ -64,6 +64,7 @@ interface ItemProps {
 function Item({ item, number, now, currentId, paperId, onOpen }: ItemProps) {
   const { t } = useTranslation('room');
   const phase = phaseOf(item, currentId);
+  const [first] = item.papers;
   const reading = item.papers.some((paper) => paper.id === paperId);
   return (
     <li
@@ -82,13 +83,27 @@ function Item({ item, number, now, currentId, paperId, onOpen }: ItemProps) {
         )}
         {phase === 'next' && <span className={classes['number']}>{number}</span>}
         <div>
-          <div className={classes['title']}>{item.title}</div>
+          <div className={classes['title']}>
+            {first && phase !== 'now' && !reading ? (
+              <button
+                type="button"
+                className={classes['open']}
+                title={t('agenda.openPapers')}
+                onClick={() => onOpen(item.id, first.id)}
+              >
+                {item.title}
+              </button>
+            ) : (
+              item.title
+            )}
+          </div>
           <div className={classes['meta']}>
             <Timing item={item} now={now} running={phase === 'now'} />
+            {phase !== 'now' && first && <> · {t('agenda.papers', { n: item.papers.length })}</>}
           </div>
         </div>
       </div>
-      {item.papers.length > 0 && (phase === 'now' || reading || phase === 'next') && (
+      {item.papers.length > 0 && (phase === 'now' || reading) && (
         <ul className={classes['papers']}>
           {item.papers.map((paper) => (
             <li key={paper.id}>

@@ -37,6 +37,11 @@ export function VideoArea({ people, single }: Props) {
     <>
       <div
         className={cx(classes['area'], single && classes['single'], shown.length === 0 && classes['alone'])}
+        style={
+          shown.length > 0 && shown.length <= 4
+            ? { gridTemplateRows: `repeat(${Math.max(2, shown.length)}, minmax(0, 1fr))` }
+            : {}
+        }
         data-testid="video-area"
       >
         {tiles.map((person) => {

@@ -1,4 +1,4 @@
-import { Button, Tabs } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -11,6 +11,7 @@ import { ButtonLink } from '../../../ui/ButtonLink';
 import { EmptyState } from '../../../ui/EmptyState';
 import { PageHeader } from '../../../ui/PageHeader';
 import { QueryState } from '../../../ui/QueryState';
+import { ViewTabs } from '../../../ui/ViewTabs';
 import { meetingKeys, meetingsQuery, type When } from '../api/queries';
 import { useMeetingTime } from '../logic/useMeetingTime';
 import { byDay, dayOf } from '../logic/when';
@@ -31,19 +32,21 @@ export function MeetingListPage() {
   return (
     <div className={classes['page']}>
       <PageHeader title={t('list.title')} />
-      <div className={classes['views']}>
-        <Tabs value={when} onChange={(value) => setWhen(value === 'past' ? 'past' : 'upcoming')}>
-          <Tabs.List aria-label={t('list.title')}>
-            <Tabs.Tab value="upcoming">{t('list.upcoming')}</Tabs.Tab>
-            <Tabs.Tab value="past">{t('list.past')}</Tabs.Tab>
-          </Tabs.List>
-        </Tabs>
+      <ViewTabs
+        label={t('list.title')}
+        items={[
+          { value: 'upcoming', label: t('list.upcoming') },
+          { value: 'past', label: t('list.past') },
+        ]}
+        value={when}
+        onChange={(value) => setWhen(value === 'past' ? 'past' : 'upcoming')}
+      >
         {mayCreate && (
           <ButtonLink to="/cuoc-hop/moi" size="sm" leftSection={<IconPlus size={17} aria-hidden />}>
             {t('list.create')}
           </ButtonLink>
         )}
-      </div>
+      </ViewTabs>
       {!meetings && <QueryState query={list} />}
       {meetings?.length === 0 && (
         <EmptyState
