@@ -2,16 +2,19 @@ package signing
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/singleflight"
 
 	"nghisu/internal/access"
 	"nghisu/internal/document"
+	"nghisu/internal/errs"
 	"nghisu/internal/id"
 	"nghisu/internal/live"
 	"nghisu/internal/signing/devpki"
@@ -70,7 +73,7 @@ func (s *Service) fetch(ctx context.Context, ref objects.Ref) (*os.File, error) 
 	defer o.Close()
 	f, err := os.CreateTemp(s.TempDir, "nghisu-sign-*")
 	if err != nil {
-		return nil, fmt.Errorf("make temporary file: %w", err)
+		return nil, fmt.Errorf("make temporary file: %w", noRoom(err))
 	}
 	err = os.Remove(f.Name())
 	if err == nil {
@@ -78,7 +81,15 @@ func (s *Service) fetch(ctx context.Context, ref objects.Ref) (*os.File, error) 
 	}
 	if err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("read object %s: %w", ref.Hash, err)
+		return nil, fmt.Errorf("read object %s: %w", ref.Hash, noRoom(err))
 	}
 	return f, nil
+}
+
+// noRoom names the cause that a person can mend.
+func noRoom(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return errs.Wrap(errs.Unavailable, objects.ErrFull.Key, err)
+	}
+	return err
 }

@@ -515,6 +515,29 @@ func TestService_childDies(t *testing.T) {
 	}
 }
 
+// full is a keeper without room.
+type full struct{}
+
+func (full) KeepStream(context.Context, string, int64, func() io.ReadCloser) (objects.Ref, error) {
+	return objects.Ref{}, objects.ErrFull
+}
+
+func TestService_storeIsFull(t *testing.T) {
+	w := newWorld(t)
+	d := w.submitted(t, pdftest.Page("x"))
+	deps := w.Service.Deps
+	deps.Keeper = full{}
+	if _, err := signing.New(deps).SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0); key(err) != "storage.full" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := w.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	if diff := cmp.Diff([]string{"leader failed storage.full", "leader made"}, w.rows(t, d.ID)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
 func TestService_lostKey(t *testing.T) {
 	w := newWorld(t)
 	d := w.submitted(t, pdftest.Page("x"))

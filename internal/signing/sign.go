@@ -192,7 +192,7 @@ func (s *Service) signFile(ctx context.Context, a act, p plan, in intent) (signe
 		return signed{}, err
 	}
 	if _, err := f.WriteAt(layout.Appendix, in.file.Ref.Size); err != nil {
-		return signed{}, fmt.Errorf("write signed file: %w", err)
+		return signed{}, fmt.Errorf("write signed file: %w", noRoom(err))
 	}
 	report, err := s.prove(ctx, f, in.file.Ref.Size, layout.Size, p.key)
 	if err != nil {
