@@ -3,6 +3,7 @@ package sfu
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,17 +58,18 @@ func check(text string, rule func(*sdp.SessionDescription) error) (string, error
 	if err := rule(&d); err != nil {
 		return "", err
 	}
+	d.Attributes = withoutCandidates(d.Attributes)
 	for _, m := range d.MediaDescriptions {
-		kept := m.Attributes[:0]
-		for _, a := range m.Attributes {
-			if a.Key != "candidate" && a.Key != "end-of-candidates" && a.Key != "remote-candidates" {
-				kept = append(kept, a)
-			}
-		}
-		m.Attributes = kept
+		m.Attributes = withoutCandidates(m.Attributes)
 	}
 	clean, err := d.Marshal()
 	return string(clean), err
+}
+
+func withoutCandidates(list []sdp.Attribute) []sdp.Attribute {
+	return slices.DeleteFunc(list, func(a sdp.Attribute) bool {
+		return a.Key == "candidate" || a.Key == "end-of-candidates" || a.Key == "remote-candidates"
+	})
 }
 
 // announce puts the announced addresses in place of the bound ones, when there are any.

@@ -57,9 +57,12 @@ type client struct {
 }
 
 // join connects a client and starts sending.
-func join(t *testing.T, s *Server, id string) *client {
+func join(t *testing.T, s *Server, id string, networks ...webrtc.NetworkType) *client {
 	t.Helper()
 	se := webrtc.SettingEngine{}
+	if networks != nil {
+		se.SetNetworkTypes(networks)
+	}
 	se.SetIncludeLoopbackCandidate(true)
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
@@ -268,6 +271,14 @@ func TestServer_everybodyHearsTheOthers(t *testing.T) {
 	}
 }
 
+// Where a network blocks UDP, media go over TCP.
+func TestServer_tcp(t *testing.T) {
+	s := newServer(t, func(c *Config) { c.ListenTCP = "127.0.0.1:0" })
+	a, b := join(t, s, "a", webrtc.NetworkTypeTCP4), join(t, s, "b")
+	a.hears("b")
+	b.hears("a")
+}
+
 // A slot that is free is used again without a new m-line, and its stream stays one without gaps.
 func TestServer_leaveAndRejoin(t *testing.T) {
 	s := newServer(t, nil)
@@ -449,4 +460,19 @@ func TestServer_announce(t *testing.T) {
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+}
+
+// No text, however made, brings a check down or lets an address of the page through.
+func FuzzCheckOffer(f *testing.F) {
+	f.Add("v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=candidate:1 1 udp 1 10.0.0.1 5 typ host\r\na=mid:0\r\n")
+	f.Add("v=0\r\nm=video")
+	f.Fuzz(func(t *testing.T, text string) {
+		clean, err := checkOffer(text)
+		if err == nil && strings.Contains(clean, "\na=candidate:") {
+			t.Errorf("a candidate is left: %q", clean)
+		}
+		if _, err := checkAnswer(text, 3); err == nil && clean == "" && text == "" {
+			t.Error("an empty answer was taken")
+		}
+	})
 }

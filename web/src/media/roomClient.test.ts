@@ -1,71 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mendWithin } from './connection';
+import { FakeConnection, FakeStream, FakeTrack } from './fakes';
 import { RoomClient, type RoomOptions, timing } from './roomClient';
 import type { ClientMessage, ServerMessage, Signalling, WireParticipant } from './types';
-
-class FakeTrack {
-  enabled = true;
-  readyState: 'live' | 'ended' = 'live';
-  constructor(readonly kind: 'audio' | 'video') {}
-  stop() {
-    this.readyState = 'ended';
-  }
-}
-
-class FakeStream {
-  constructor(readonly tracks: FakeTrack[]) {}
-  getAudioTracks = () => this.tracks.filter((t) => t.kind === 'audio');
-  getVideoTracks = () => this.tracks.filter((t) => t.kind === 'video');
-}
-
-class FakeSender {
-  constructor(public track: FakeTrack | null) {}
-  replaceTrack(track: FakeTrack | null) {
-    this.track = track;
-    return Promise.resolve();
-  }
-}
-
-/** What a browser does with descriptions, as far as the client can see. */
-class FakeConnection {
-  connectionState = 'new';
-  onconnectionstatechange: (() => void) | null = null;
-  ontrack: (() => void) | null = null;
-  closed = false;
-  done: string[] = [];
-  transceivers: { mid: string | null; sender: FakeSender; receiver: { track: FakeTrack } }[] = [];
-  failing = false;
-
-  addTransceiver(what: FakeTrack | 'audio' | 'video') {
-    const track = typeof what === 'string' ? null : what;
-    const kind = typeof what === 'string' ? what : what.kind;
-    const made = {
-      mid: String(this.transceivers.length),
-      sender: new FakeSender(track),
-      receiver: { track: new FakeTrack(kind) },
-    };
-    this.transceivers.push(made);
-    return made;
-  }
-  getTransceivers = () => this.transceivers;
-  createOffer = () => Promise.resolve({ type: 'offer', sdp: 'page offers' });
-  createAnswer = () => Promise.resolve({ type: 'answer', sdp: 'page answers' });
-  setLocalDescription(d: { sdp: string }) {
-    this.done.push(d.sdp);
-    return Promise.resolve();
-  }
-  setRemoteDescription(d: { sdp: string }) {
-    this.done.push(d.sdp);
-    return this.failing ? Promise.reject(new Error('bad')) : Promise.resolve();
-  }
-  close() {
-    this.closed = true;
-  }
-  become(state: string) {
-    this.connectionState = state;
-    this.onconnectionstatechange?.();
-  }
-}
 
 const chair: WireParticipant = {
   id: 'p1',
@@ -218,6 +155,22 @@ describe('RoomClient', () => {
     expect(shown()?.mic).toBe(false);
     room.say({ type: 'room.participants', changed: [], left: ['p1'] });
     expect(shown()).toBeUndefined();
+    room.client.leave();
+  });
+
+  test('shows who speaks, over the pauses between words', async () => {
+    const room = await inside();
+    const { receiver } = room.last().addTransceiver('audio');
+    room.say({ type: 'room.tracks', tracks: [{ mid: '2', participant_id: 'p1', kind: 'audio' }] });
+    const speaks = () => room.client.getSnapshot().participants.find((p) => p.id === 'p1')?.speaking;
+    receiver.level = 0.3;
+    await vi.advanceTimersByTimeAsync(timing.listenEvery);
+    expect(speaks()).toBe(true);
+    receiver.level = 0;
+    await vi.advanceTimersByTimeAsync(timing.speaksFor / 2);
+    expect(speaks()).toBe(true);
+    await vi.advanceTimersByTimeAsync(timing.speaksFor);
+    expect(speaks()).toBe(false);
     room.client.leave();
   });
 

@@ -30,10 +30,12 @@ export const timing = {
   joinWithin: 10_000,
   firstPause: 500,
   longestPause: 15_000,
-  listenEvery: 400,
+  listenEvery: 200,
+  /** Pauses between words do not count. */
+  speaksFor: 1_000,
 };
 
-/** Above this loudness a participant counts as speaking. */
+/** From this loudness on a participant counts as speaking. */
 const speakingFrom = 0.02;
 
 /** Refusals that may pass by themselves; every other one is for good. */
@@ -71,6 +73,7 @@ export class RoomClient {
   private readonly local: LocalMedia;
   private readonly people = new Map<string, WireParticipant>();
   private readonly speaking = new Set<string>();
+  private readonly heardAt = new Map<string, number>();
   private snapshot: RoomSnapshot = start;
   private connection: RoomConnection | null = null;
   private selfId = '';
@@ -212,6 +215,7 @@ export class RoomClient {
     this.connection = null;
     clearInterval(this.listenTimer);
     this.speaking.clear();
+    this.heardAt.clear();
     if (this.selfId !== '') this.set({ phase: 'reconnecting', media: 'broken' });
   }
 
@@ -290,7 +294,8 @@ export class RoomClient {
   private listen(): void {
     let changed = false;
     for (const id of this.people.keys()) {
-      const speaks = (this.connection?.level(id) ?? 0) > speakingFrom;
+      if ((this.connection?.level(id) ?? 0) >= speakingFrom) this.heardAt.set(id, Date.now());
+      const speaks = Date.now() - (this.heardAt.get(id) ?? 0) < timing.speaksFor;
       if (speaks === this.speaking.has(id)) continue;
       changed = true;
       if (speaks) this.speaking.add(id);
