@@ -22,10 +22,8 @@ build: tools web
 
 web: web/dist/index.html
 
-# npm install and not npm ci: some registries lack packages for other platforms, and npm ci refuses a
-# lock file that they are missing from. --no-save keeps to the versions of the lock file all the same.
 web/node_modules/.installed: web/package.json web/package-lock.json | tools
-	@scripts/step 'packages of the front end' npm --prefix web install --no-save --loglevel=error
+	@scripts/step 'packages of the front end' scripts/install
 	@touch $@
 
 # The build empties dist; .gitkeep lets a checkout compile before the front end was built.
