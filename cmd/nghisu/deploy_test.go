@@ -268,3 +268,25 @@ func TestDockerfile(t *testing.T) {
 		}
 	}
 }
+
+// TestScripts catches what would only show on somebody else's machine: a script that bash cannot read or
+// that nobody may run.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	scripts, err := filepath.Glob(filepath.Join(root, "scripts/*"))
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, script := range append(scripts, filepath.Join(root, ".ci/run")) {
+		info, err := os.Stat(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode()&0o111 == 0 {
+			t.Errorf("%s cannot be run", script)
+		}
+		if out, err := exec.Command("bash", "-n", script).CombinedOutput(); err != nil {
+			t.Errorf("%s: %s", script, out)
+		}
+	}
+}
