@@ -1,6 +1,6 @@
 // Package meeting owns meetings: their agenda, papers, invitations and course (convened, live,
 // closed). It does not own the room in which people see and hear each other (conference) nor who is
-// in it; those ask MayJoin.
+// in it; those ask Admission.
 package meeting
 
 import (

@@ -213,15 +213,6 @@ func (a Admission) Admit(actor access.Actor) (Attendee, error) {
 	return Attendee{Person: st.invitation.Person, Role: role, Leads: role == Chair || role == Secretary}, nil
 }
 
-// MayJoin is Admission and Admit in one.
-func (s *Service) MayJoin(ctx context.Context, actor access.Actor, meetingID id.Meeting) (Attendee, error) {
-	a, err := s.Admission(ctx, meetingID)
-	if err != nil {
-		return Attendee{}, err
-	}
-	return a.Admit(actor)
-}
-
 // MaySee is nil when the actor may know of the meeting, NotFound otherwise.
 func (s *Service) MaySee(ctx context.Context, actor access.Actor, meetingID id.Meeting) error {
 	m, err := findMeeting(ctx, s.DB, meetingID, false)

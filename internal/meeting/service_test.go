@@ -122,6 +122,12 @@ func titles(v meeting.View) []string {
 	return out
 }
 
+// mayJoin asks as the room does.
+func (b *bundle) mayJoin(t *testing.T, actor access.Actor, m id.Meeting) (meeting.Attendee, error) {
+	t.Helper()
+	return must(b.s.Admission(t.Context(), m))(t).Admit(actor)
+}
+
 func TestService_Create(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
@@ -272,14 +278,14 @@ func TestService_course(t *testing.T) {
 	b.now = start.Add(-31 * time.Minute)
 	_, err := b.s.Open(t.Context(), b.chair, m, 0)
 	refused(t, err, errs.Conflict, "meeting.too_early")
-	_, err = b.s.MayJoin(t.Context(), b.health, m)
+	_, err = b.mayJoin(t, b.health, m)
 	refused(t, err, errs.Conflict, "meeting.too_early")
 	b.now = start
-	st := must(b.s.MayJoin(t.Context(), b.health, m))(t)
+	st := must(b.mayJoin(t, b.health, m))(t)
 	if st.Leads || st.Role != meeting.Member {
 		t.Errorf("standing %+v", st)
 	}
-	_, err = b.s.MayJoin(t.Context(), b.stranger, m)
+	_, err = b.mayJoin(t, b.stranger, m)
 	refused(t, err, errs.NotFound, "request.not_found")
 	_, err = b.s.CallItem(t.Context(), b.chair, m, v.Meeting.Items[0].ID, 0)
 	refused(t, err, errs.Conflict, "meeting.state_convened")
@@ -294,12 +300,12 @@ func TestService_course(t *testing.T) {
 	_, err = b.s.RemoveItem(t.Context(), b.secretary, v.Meeting.Items[1].ID, 0)
 	refused(t, err, errs.Conflict, "meeting.item_begun")
 	b.now = start.Add(5 * time.Hour)
-	must(b.s.MayJoin(t.Context(), b.district, m))(t) // it runs late
+	must(b.mayJoin(t, b.district, m))(t) // it runs late
 	v = must(b.s.Close(t.Context(), b.chair, m, 0))(t)
 	if v.Meeting.CurrentItem != nil || v.Meeting.Items[1].EndedAt == nil || len(v.Can) != 0 {
 		t.Errorf("after the end: current %v, can %v", v.Meeting.CurrentItem, v.Can)
 	}
-	_, err = b.s.MayJoin(t.Context(), b.district, m)
+	_, err = b.mayJoin(t, b.district, m)
 	refused(t, err, errs.Conflict, "meeting.state_closed")
 	_, err = b.s.Cancel(t.Context(), b.chair, m, 0, "Nhầm")
 	refused(t, err, errs.Conflict, "meeting.state_closed")
