@@ -24,7 +24,7 @@ export function AccountMenu(): ReactElement | null {
     <Menu position="bottom-end" width={320} keepMounted={false}>
       <Menu.Target>
         <UnstyledButton className={styles['person']} aria-label={t('account.menu', { name: me.person.full_name })}>
-          <Avatar className={styles['avatar']} size={34} radius="xl" aria-hidden="true">
+          <Avatar className={styles['avatar']} size={34} radius="50%" aria-hidden="true">
             {initials(me.person.full_name)}
           </Avatar>
           <span className={styles['names']}>
