@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { test as base, type Browser, type BrowserContext, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 
 export interface ServerOptions {
   /** Where the server under test keeps files. */
@@ -82,7 +82,14 @@ class RunningServer implements Server {
 
   private settings(): string[] {
     const s3 = this.minio
-      ? ['--s3-endpoint', this.minio.endpoint, '--s3-access-key', this.minio.access_key, '--s3-secret-key', this.minio.secret_key]
+      ? [
+          '--s3-endpoint',
+          this.minio.endpoint,
+          '--s3-access-key',
+          this.minio.access_key,
+          '--s3-secret-key',
+          this.minio.secret_key,
+        ]
       : [];
     return ['--data', this.data, ...s3];
   }
@@ -90,7 +97,14 @@ class RunningServer implements Server {
   private async launch() {
     const child = spawn(
       binary,
-      ['demo', '--listen', `127.0.0.1:${this.port}`, '--media-listen', `127.0.0.1:${await freePort()}`, ...this.settings()],
+      [
+        'demo',
+        '--listen',
+        `127.0.0.1:${this.port}`,
+        '--media-listen',
+        `127.0.0.1:${await freePort()}`,
+        ...this.settings(),
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     let output = '';
@@ -156,7 +170,10 @@ interface Minio {
 }
 
 async function startMinio(): Promise<Minio> {
-  const child = spawn('go', ['run', './storage/objects/miniotest/cmd'], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn('go', ['run', './storage/objects/miniotest/cmd'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve);
     child.once('exit', () => reject(new Error('MinIO did not start')));
@@ -170,7 +187,9 @@ async function freePort(): Promise<number> {
     const probe = createServer();
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address();
-      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))));
+      probe.close(() =>
+        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }
@@ -195,11 +214,13 @@ export class Office {
     const page = await context.newPage();
     page.on('request', (r) => {
       const url = new URL(r.url());
-      if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.origin !== this.server.url) this.foreign.push(r.url());
+      if (url.protocol !== 'data:' && url.protocol !== 'blob:' && url.origin !== this.server.url)
+        this.foreign.push(r.url());
     });
     page.on('pageerror', (e) => this.errors.push(`${page.url()}: ${e.message}`));
     page.on('console', (m) => {
-      if (m.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(m.text())) this.errors.push(`${page.url()}: ${m.text()}`);
+      if (m.type() === 'error' && !/Failed to load resource|WebSocket connection/.test(m.text()))
+        this.errors.push(`${page.url()}: ${m.text()}`);
     });
     return page;
   }

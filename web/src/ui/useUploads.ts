@@ -55,7 +55,10 @@ export function useUploads(initial: readonly UploadItem[] = []): Uploads {
     items,
     isBusy: items.some((item) => item.state === 'busy'),
     add: (files) => {
-      const added = files.map((file) => ({ key: `file-${(count.current += 1)}`, file }));
+      const added = files.map((file) => {
+        count.current += 1;
+        return { key: `file-${count.current}`, file };
+      });
       setItems((before) => [
         ...before,
         ...added.map(

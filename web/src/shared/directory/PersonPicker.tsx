@@ -9,7 +9,8 @@ import { type AppointmentRef, peopleQuery } from './api';
 interface Props {
   label: string;
   description?: string;
-  role?: string;
+  /** Only people whose appointment has this role. */
+  ofRole?: string;
   agencyId?: string;
   value: string | null;
   onChange: (id: string | null) => void;
@@ -22,7 +23,7 @@ interface Props {
 export function PersonPicker({
   label,
   description,
-  role,
+  ofRole,
   agencyId,
   value,
   onChange,
@@ -33,7 +34,7 @@ export function PersonPicker({
   const [text, setText] = useState('');
   const [q] = useDebouncedValue(agencyId ? '' : text, 250);
   const people = useQuery(
-    peopleQuery({ ...(role ? { role } : {}), ...(agencyId ? { agencyId } : {}), ...(q ? { q } : {}) }),
+    peopleQuery({ ...(ofRole ? { role: ofRole } : {}), ...(agencyId ? { agencyId } : {}), ...(q ? { q } : {}) }),
   );
   const items = people.data?.items ?? [];
   const all = known && !items.some((p) => p.id === known.id) ? [known, ...items] : items;

@@ -79,7 +79,7 @@ export function PdfPage({ document: pdf, number, width, guess, near }: Props): R
       aria-label={t('pdf.page', { page: number, pages: pdf.numPages })}
       style={{ width, height }}
     >
-      <canvas ref={canvas} className={styles['canvas']} aria-hidden="true" />
+      <canvas ref={canvas} className={styles['canvas']} />
       <div ref={text} className={styles['text']} />
       {failed && <p className={styles['pageFailed']}>{t('pdf.pageFailed', { page: number })}</p>}
     </div>

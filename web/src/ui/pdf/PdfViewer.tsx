@@ -66,7 +66,7 @@ export function PdfViewer({ url, name, tools, page, onPage, plain = false }: Pdf
         {...(plain ? {} : { url, name, printing, onPrint: () => void print() })}
       />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <div ref={desk} className={styles['desk']} tabIndex={0} role="region" aria-label={t('pdf.pages', { name })}>
+      <section ref={desk} className={styles['desk']} tabIndex={0} aria-label={t('pdf.pages', { name })}>
         {pdf.failure && <PdfFailureState failure={pdf.failure} url={url} name={name} onRetry={pdf.retry} />}
         {!pdf.failure && !pdf.document && <SkeletonRows rows={6} />}
         {pdf.document &&
@@ -86,7 +86,7 @@ export function PdfViewer({ url, name, tools, page, onPage, plain = false }: Pdf
                 />
               ),
           )}
-      </div>
+      </section>
     </section>
   );
 }

@@ -96,7 +96,7 @@ export function DocumentForm({ initial, initialFiles = [], signer, pending, erro
           <Facts draft={draft} set={set} errorOf={errorOf} />
           <PersonPicker
             label={t('form.signerId')}
-            role="leader"
+            ofRole="leader"
             {...(actor ? { agencyId: actor.agency_id } : {})}
             known={signer ?? null}
             value={draft.signerId}
@@ -183,16 +183,18 @@ function Facts({ draft, set, errorOf }: FactsProps): ReactElement {
           onChange={(event) => set({ symbol: event.currentTarget.value })}
           error={errorOf('symbol')}
         />
-        <DateInput
-          label={t('form.issuedOn')}
-          valueFormat="DD/MM/YYYY"
-          placeholder="dd/mm/yyyy"
-          firstDayOfWeek={1}
-          dateParser={(text) => readDate(text)}
-          value={draft.issuedOn || null}
-          onChange={(value) => set({ issuedOn: value ?? '' })}
-          error={errorOf('issuedOn')}
-        />
+        <div>
+          <DateInput
+            label={t('form.issuedOn')}
+            valueFormat="DD/MM/YYYY"
+            placeholder="dd/mm/yyyy"
+            firstDayOfWeek={1}
+            dateParser={(text) => readDate(text)}
+            value={draft.issuedOn || null}
+            onChange={(value) => set({ issuedOn: value ?? '' })}
+            error={errorOf('issuedOn')}
+          />
+        </div>
       </div>
       <Textarea
         label={t('form.subject')}

@@ -53,9 +53,9 @@ function DecisionPart({ detail, decision }: { detail: DeliveryDetail; decision: 
           fullWidth
           leftSection={<IconCheck size={18} />}
           rightSection={
-            <kbd className={styles['key']} aria-hidden="true">
+            <span className={styles['key']} aria-hidden="true">
               T
-            </kbd>
+            </span>
           }
           loading={decision.pending}
           onClick={() => decision.accept(delivery)}
