@@ -36,19 +36,21 @@ type Parts struct {
 // content makes documents and meetings.
 type content struct {
 	Parts
-	now    time.Time
-	clerks map[string]string // username of a clerk by agency key
+	now time.Time
 }
 
-// SeedContent adds documents on their way and meetings to a city that has none. It does nothing
-// when there are any (false).
+// SeedContent adds documents on their way and meetings to a city that has none. To a city that has
+// some it adds a meeting about to start when none goes on or begins within the hour, as on a later day.
 func SeedContent(ctx context.Context, p Parts, now time.Time) (made bool, err error) {
 	var empty bool
 	err = p.DB.QueryRow(ctx, `select not exists (select from documents) and not exists (select from meetings)`).Scan(&empty)
-	if err != nil || !empty {
+	if err != nil {
 		return false, postgres.Translate(err)
 	}
-	c := content{Parts: p, now: now, clerks: map[string]string{}}
+	c := content{Parts: p, now: now}
+	if !empty {
+		return c.anotherMeeting(ctx)
+	}
 	if err := c.meetings(ctx); err != nil {
 		return false, err
 	}

@@ -72,4 +72,9 @@ func TestSeedContent(t *testing.T) {
 	if made || err != nil {
 		t.Errorf("a second time: %v, %v", made, err)
 	}
+	before := count(t, db, `select count(*) from meetings`)
+	made, err = demo.SeedContent(t.Context(), p, postgres.Now().AddDate(0, 0, 1))
+	if !made || err != nil || count(t, db, `select count(*) from meetings`) != before+1 {
+		t.Errorf("the next day: %v, %v", made, err)
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"nghisu/internal/id"
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
+	"nghisu/storage/postgres"
 )
 
 // topic is an agenda item with its papers.
@@ -39,9 +40,8 @@ func (c content) meetings(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	soon := c.now.Add(10 * time.Minute).Truncate(time.Minute)
-	if _, err := c.meeting(ctx, c.Meetings, secretary, monthly(soon, org.Today(c.now))); err != nil {
-		return fmt.Errorf("make the next meeting: %w", err)
+	if err := c.nextMeeting(ctx, secretary); err != nil {
+		return err
 	}
 	if _, err := c.meeting(ctx, c.Meetings, secretary, bridge(c.now.AddDate(0, 0, 7).Truncate(time.Hour), org.Today(c.now))); err != nil {
 		return fmt.Errorf("make the meeting of next week: %w", err)
@@ -50,6 +50,30 @@ func (c content) meetings(ctx context.Context) error {
 		return fmt.Errorf("make the meeting of last week: %w", err)
 	}
 	return nil
+}
+
+// nextMeeting is the one that starts in ten minutes.
+func (c content) nextMeeting(ctx context.Context, secretary access.Actor) error {
+	soon := c.now.Add(10 * time.Minute).Truncate(time.Minute)
+	if _, err := c.meeting(ctx, c.Meetings, secretary, monthly(soon, org.Today(c.now))); err != nil {
+		return fmt.Errorf("make the next meeting: %w", err)
+	}
+	return nil
+}
+
+// anotherMeeting adds a next meeting unless one goes on or begins within the hour.
+func (c content) anotherMeeting(ctx context.Context) (made bool, err error) {
+	var there bool
+	err = c.DB.QueryRow(ctx, `select exists (select from meetings where state in ('convened', 'live') and ends_at > $1 and starts_at < $2)`,
+		c.now, c.now.Add(time.Hour)).Scan(&there)
+	if err != nil || there {
+		return false, postgres.Translate(err)
+	}
+	secretary, err := c.actor(ctx, "vp_hoangthuha")
+	if err != nil {
+		return false, err
+	}
+	return true, c.nextMeeting(ctx, secretary)
 }
 
 // meeting prepares a meeting, invites, and answers for the invited.
