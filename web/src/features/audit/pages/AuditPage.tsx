@@ -109,6 +109,9 @@ function EventTable({ events, onObject }: { events: AuditEvent[]; onObject: (id:
                 <div className={classes['what']}>
                   {i18n.exists(`kind.${event.kind}`, { ns: 'audit' }) ? t(`kind.${event.kind}`) : event.kind}
                 </div>
+                {event.agency_name && (
+                  <div className={classes['meta']}>{t('recordOf', { agency: event.agency_name })}</div>
+                )}
                 {event.object_id && (
                   <button type="button" className={classes['link']} onClick={() => onObject(event.object_id ?? '')}>
                     {t('sameObject')}
@@ -117,7 +120,7 @@ function EventTable({ events, onObject }: { events: AuditEvent[]; onObject: (id:
               </td>
               <td>
                 {event.person_name || t('system')}
-                <div className={classes['meta']}>{[event.position, event.agency_name].filter(Boolean).join(' · ')}</div>
+                <div className={classes['meta']}>{event.position}</div>
               </td>
               <td className={classes['details']}>
                 {detailText(event.details)}

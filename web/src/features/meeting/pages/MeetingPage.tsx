@@ -42,7 +42,7 @@ export function MeetingPage() {
 
   return (
     <div className={classes['page']}>
-      <PageHeader title={t(organises && !reading ? 'page.prepare' : 'page.title')} parent={parent} />
+      <PageHeader title={t(reading ? 'page.read' : 'page.prepare')} parent={parent} />
       <MeetingHead
         meeting={meeting}
         actions={

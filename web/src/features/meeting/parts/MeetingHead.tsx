@@ -22,7 +22,7 @@ export function MeetingHead({
     <header className={classes['head']}>
       <div className={classes['top']}>
         <div>
-          <h1 className={classes['title']}>{meeting.title}</h1>
+          <h2 className={classes['title']}>{meeting.title}</h2>
           <ul className={classes['meta']}>
             <li>
               <MeetingStateMark state={meeting.state} />

@@ -106,7 +106,11 @@ function PaperRow({ paper, editable, onOpen }: { paper: Paper; editable: boolean
         {editable && (
           <Menu position="bottom-end" width={200}>
             <Menu.Target>
-              <ActionIcon size={28} aria-label={t('paper.menu', { name: paper.name })}>
+              <ActionIcon
+                className={classes['menu'] ?? ''}
+                size={28}
+                aria-label={t('paper.menu', { name: paper.name })}
+              >
                 <IconDotsVertical size={16} aria-hidden />
               </ActionIcon>
             </Menu.Target>

@@ -14,6 +14,10 @@ describe('tree of agencies', () => {
     ];
     expect(show(list)).toEqual(['city', ' district', '  ward', ' dept']);
   });
+  it('counts the numbers in codes', () => {
+    const list = ['H77.10', 'H77.2', 'H77'].map((code) => ({ id: code, code, parent_id: null }));
+    expect(show(list)).toEqual(['H77', 'H77.2', 'H77.10']);
+  });
   it('keeps what has lost its parent', () => {
     expect(show([{ id: 'ward', parent_id: 'gone', code: 'C1' }])).toEqual(['ward']);
   });

@@ -19,7 +19,7 @@ export interface Branch<T> {
 export function treeOrder<T extends Node>(list: readonly T[]): Branch<T>[] {
   const known = new Set(list.map((node) => node.id));
   const children = new Map<string, T[]>();
-  for (const node of [...list].sort((a, b) => a.code.localeCompare(b.code, 'en'))) {
+  for (const node of [...list].sort((a, b) => a.code.localeCompare(b.code, 'en', { numeric: true }))) {
     const parent = node.parent_id && known.has(node.parent_id) ? node.parent_id : '';
     children.set(parent, [...(children.get(parent) ?? []), node]);
   }

@@ -111,7 +111,7 @@ function Result({ report, pending, onApply }: { report: ImportReport; pending: b
             {report.errors.map((error) => (
               <tr key={`${error.row}-${error.column}-${error.message_key}`}>
                 <td>{error.row}</td>
-                <td>{error.column}</td>
+                <td>{t(`import.columnName.${error.column}`, { defaultValue: error.column })}</td>
                 <td>{error.message}</td>
               </tr>
             ))}
