@@ -197,31 +197,3 @@ func (x *comparison) vri(before, after pdf.Object) string {
 	}
 	return ""
 }
-
-// dangling denies new objects that the signed revision already referred to: filling a reference to
-// nothing changes what it refers to.
-func (x *comparison) dangling() string {
-	finding := ""
-	check := func(ref pdf.Ref) {
-		if x.fresh[ref.Num] {
-			finding = fmt.Sprintf("object %d was filled in later", ref.Num)
-		}
-	}
-	seen := map[uint32]bool{}
-	for _, s := range x.old.Sections {
-		pdf.Refs(s.Trailer, check)
-		s.Nums(func(num uint32, _ pdf.Location) {
-			if finding != "" || seen[num] {
-				return
-			}
-			seen[num] = true
-			o, err := x.old.Object(num)
-			if err != nil {
-				finding = fmt.Sprintf("object %d cannot be read", num)
-				return
-			}
-			pdf.Refs(o, check)
-		})
-	}
-	return finding
-}

@@ -34,6 +34,8 @@ func TestJudge_preparedFiles(t *testing.T) {
 			[]pdftest.Object{{Num: 50, Body: freeText}}, "/Root 1 0 R", "changed"},
 		"annotation in a list filled in later": {pdftest.Build(append(objects("/Annots 8 0 R"), pdftest.Object{Num: 8, Body: "[50 0 R]"}), "/Root 1 0 R"),
 			[]pdftest.Object{{Num: 50, Body: freeText}}, "/Root 1 0 R", "changed"},
+		"annotation filled in later, the page in an unlisted place": {bytes.Replace(pdftest.Build(append(objects(""), pdftest.Object{Num: 8, Body: "<</Annots[50 0 R]>>"}), "/Root 1 0 R"),
+			[]byte("\n8 0 obj"), []byte("\n9 0 obj"), 1), []pdftest.Object{{Num: 50, Body: freeText}}, "/Root 1 0 R", "changed"},
 		"another catalog": {pdftest.Build(objects(""), "/Root 1 0 R"), nil, "/Root 5 0 R", ""},
 		"object stream exchanged": {pdftest.BuildCompressed(objects(""), "/Root 1 0 R"),
 			[]pdftest.Object{{Num: 8, Body: pdftest.Stream("/Type/ObjStm/N 1/First 4", "3 0 <</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>")}}, "/Root 1 0 R", "broken or changed"},

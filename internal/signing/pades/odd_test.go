@@ -146,6 +146,14 @@ func TestPrepare_oddFiles(t *testing.T) {
 				t.Fatalf("refused: %v", err)
 			}
 			checkSigned(t, pki, data, signed, filepath.Join(dir, name))
+			twice, err := sign(signed, signer, req)
+			if err != nil {
+				t.Fatalf("refused to sign again: %v", err)
+			}
+			r := judged(t, pki, twice)
+			if n := len(r.Signatures); n < 2 || r.Signatures[n-2].Coverage != judge.PartialAllowed || r.Signatures[n-2].Result != judge.Valid || r.Signatures[n-1].Result != judge.Valid {
+				t.Errorf("after a second signature: %+v", r)
+			}
 		})
 	}
 }
