@@ -14,6 +14,8 @@ export default defineConfig<object, ServerOptions>({
   reporter: [['list'], ['html', { open: 'never' }]],
   use: {
     locale: 'vi-VN',
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     timezoneId: 'Asia/Ho_Chi_Minh',
     viewport: { width: 1440, height: 900 },
     trace: 'retain-on-failure',

@@ -25,13 +25,13 @@ export const code = (d: Outgoing) => `${d.number}/${d.symbol}`;
 export async function submitDocument(page: Page, d: Outgoing) {
   await page.goto('/van-ban-di/moi');
   await page.locator('input[type=file]').first().setInputFiles([paper('cong-van.pdf'), paper('phu-luc.pdf')]);
-  await page.getByLabel('Loại văn bản').click();
+  await page.getByRole('combobox', { name: 'Loại văn bản' }).click();
   await page.getByRole('option', { name: 'Công văn', exact: true }).click();
-  await page.getByLabel('Số', { exact: true }).fill(d.number);
-  await page.getByLabel('Ký hiệu').fill(d.symbol);
-  await page.getByLabel('Trích yếu').fill(d.subject);
+  await page.getByRole('textbox', { name: 'Số', exact: true }).fill(d.number);
+  await page.getByRole('textbox', { name: 'Ký hiệu' }).fill(d.symbol);
+  await page.getByRole('textbox', { name: 'Trích yếu' }).fill(d.subject);
   await page.getByText('Khẩn', { exact: true }).click();
-  await page.getByLabel('Người ký').click();
+  await page.getByRole('combobox', { name: 'Người ký' }).click();
   await page.getByRole('option', { name: /Vũ Đình Khải/ }).click();
   for (const name of d.recipients) await page.getByRole('checkbox', { name, exact: true }).check();
   await page.getByRole('button', { name: 'Trình ký' }).click();
@@ -58,7 +58,7 @@ export async function openArrival(page: Page, d: Outgoing) {
   const news = page.getByRole('button', { name: /văn bản mới/ });
   await expect(arrival.or(news).first()).toBeVisible({ timeout: 30_000 });
   if (await news.isVisible()) await news.click();
-  await arrival.click();
+  await page.getByRole('link', { name: d.subject }).first().click();
   await expect(page.getByText('Chữ ký số').first()).toBeVisible();
 }
 

@@ -82,7 +82,7 @@ async function prepareMeeting(page: Page): Promise<string> {
   await page.getByLabel('Bắt đầu').fill(at(start, { hour: '2-digit', minute: '2-digit' }));
   await page.getByLabel('Kết thúc').fill(at(end, { hour: '2-digit', minute: '2-digit' }));
   await page.getByLabel('Địa điểm').fill('Phòng họp số 2');
-  await page.getByLabel('Chủ trì').click();
+  await page.getByRole('combobox', { name: 'Chủ trì' }).click();
   await page.getByRole('option', { name: /Phạm Văn Đức/ }).click();
   for (const [i, title] of agenda.entries()) {
     if (i > 0) await page.getByRole('button', { name: 'Thêm mục' }).click();
@@ -93,7 +93,7 @@ async function prepareMeeting(page: Page): Promise<string> {
   const id = page.url().split('/').pop() ?? '';
   for (const [i] of agenda.entries()) {
     await page.getByTestId('paper-input').nth(i).setInputFiles(paper(`tai-lieu-${i + 1}.pdf`));
-    await expect(page.getByRole('button', { name: `tai-lieu-${i + 1}` })).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('button', { name: `tai-lieu-${i + 1}`, exact: true })).toBeVisible({ timeout: 60_000 });
   }
   await page.getByRole('button', { name: 'Mời người dự' }).click();
   const dialog = page.getByRole('dialog');
