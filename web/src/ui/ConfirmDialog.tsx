@@ -31,7 +31,7 @@ export function ConfirmDialog({
 }: Props): ReactElement {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={title}>
+    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('action.close') }}>
       <div className={styles['form']}>
         {children}
         <ProblemNote error={error} />

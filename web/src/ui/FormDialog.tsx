@@ -35,7 +35,13 @@ export function FormDialog({
 }: Props): ReactElement {
   const { t } = useTranslation();
   return (
-    <Modal opened={opened} onClose={onClose} title={title} {...(size ? { size } : {})}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      {...(size ? { size } : {})}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
       <form
         className={styles['form']}
         noValidate

@@ -22,8 +22,14 @@ interface Props {
 
 /** Asks for the reason that an act needs. The reason is required; the focus starts on it. */
 export function ReasonDialog(props: Props): ReactElement {
+  const { t } = useTranslation();
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={props.title}>
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={props.title}
+      closeButtonProps={{ 'aria-label': t('action.close') }}
+    >
       <ReasonForm {...props} />
     </Modal>
   );

@@ -59,7 +59,7 @@ export function RoomDesk({
         <ItemBar meeting={meeting} className={cx(classes['bar'], classes['itemBar'])} onClick={() => setDrawer(true)} />
         {stage.video !== 'none' && (
           <div className={cx(classes['video'], classes[places.video[stage.video]])}>
-            <VideoArea people={state.people} single={stage.video === 'corner'} />
+            <VideoArea people={state.people} single={stage.video === 'corner'} tall={stage.video === 'full'} />
           </div>
         )}
         {(stage.paper === 'beside' || stage.paper === 'full') && (
@@ -78,7 +78,14 @@ export function RoomDesk({
         <RoomPeople meeting={meeting} people={state.people} onMute={onMute} />
       </div>
       <div className={classes['controls']}>{controls}</div>
-      <Drawer opened={drawer} onClose={() => setDrawer(false)} title={t('agenda.title')} padding={0} size={340}>
+      <Drawer
+        opened={drawer}
+        onClose={() => setDrawer(false)}
+        title={t('agenda.title')}
+        padding={0}
+        size={340}
+        closeButtonProps={{ 'aria-label': t('common:action.close') }}
+      >
         {agenda(true)}
       </Drawer>
     </div>

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
 import { featured, strip } from '../logic/layout';
@@ -12,6 +12,8 @@ interface Props {
   people: readonly RoomPerson[];
   /** Only the large picture. */
   single: boolean;
+  /** The area is much higher than wide tiles need. */
+  tall?: boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ interface Props {
  * in a fixed order, and CSS puts them in their places: an element that is moved in the document stops
  * its video for a moment.
  */
-export function VideoArea({ people, single }: Props) {
+export function VideoArea({ people, single, tall = false }: Props) {
   const { t } = useTranslation('room');
   const previous = useRef<string | undefined>(undefined);
   const [page, setPage] = useState(0);
@@ -31,17 +33,19 @@ export function VideoArea({ people, single }: Props) {
   const pages = Math.max(1, Math.ceil(small.length / perPage));
   const at = page % pages;
   const shown = single ? [] : small.slice(at * perPage, at * perPage + perPage);
+  const rows = shown.length <= 4 ? Math.max(2, shown.length) : 4;
   const tiles = [...(big ? [big] : []), ...shown].sort((a, b) => (a.id < b.id ? -1 : 1));
 
   return (
     <>
       <div
-        className={cx(classes['area'], single && classes['single'], shown.length === 0 && classes['alone'])}
-        style={
-          shown.length > 0 && shown.length <= 4
-            ? { gridTemplateRows: `repeat(${Math.max(2, shown.length)}, minmax(0, 1fr))` }
-            : {}
-        }
+        className={cx(
+          classes['area'],
+          tall && classes['tall'],
+          single && classes['single'],
+          shown.length === 0 && classes['alone'],
+        )}
+        style={{ '--rows': rows } as CSSProperties}
         data-testid="video-area"
       >
         {tiles.map((person) => {

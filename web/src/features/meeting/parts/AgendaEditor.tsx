@@ -67,7 +67,7 @@ export function AgendaEditor({ meeting, editable, onOpenPaper }: Props) {
                 <IconGripVertical size={16} aria-hidden />
               </button>
             ) : (
-              <span />
+              <span className={classes['gap']} />
             )}
             <div className={classes['when']}>
               <div className={classes['time']}>{times[index] && fromInstant(times[index].toISOString()).time}</div>

@@ -35,7 +35,13 @@ export function InviteModal({ meeting, onClose }: { meeting: Meeting; onClose: (
     setPicked((list) => list.map((p) => (p.person.id === id ? { ...p, role } : p)));
 
   return (
-    <Modal opened onClose={onClose} size={860} title={t('invite.title')}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={860}
+      title={t('invite.title')}
+      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+    >
       <div className={classes['columns']}>
         <Directory chosen={picked} onToggle={toggle} />
         <div>

@@ -13,7 +13,13 @@ export interface Secret {
 export function FirstPassword({ secret, onClose }: { secret: Secret | null; onClose: () => void }) {
   const { t } = useTranslation('org');
   return (
-    <Modal opened={secret !== null} onClose={onClose} title={t('password.title')} closeOnClickOutside={false}>
+    <Modal
+      opened={secret !== null}
+      onClose={onClose}
+      title={t('password.title')}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+    >
       {secret && (
         <div className={classes['stack']}>
           <p>{t('password.text', { name: secret.name, username: secret.username })}</p>
