@@ -128,7 +128,7 @@ type object = map[string]any
 func (m *machine) found() *crashCity {
 	m.t.Helper()
 	m.start()
-	printed := m.command("user", "create-admin", "--username", "quantri", "--name", "Quản Trị Viên", "--agency-code", "T77",
+	printed := m.command("user", "create-admin", "--username", "quantri", "--full-name", "Quản Trị Viên", "--agency-code", "T77",
 		"--agency-name", "Ủy ban nhân dân thành phố", "--log-level", "error")
 	_, rest, _ := strings.Cut(printed, "temporary password: ")
 	first, _, _ := strings.Cut(rest, "\n")
