@@ -1,16 +1,17 @@
-import { QueryCache, QueryClient } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient } from '@tanstack/react-query';
 import { ApiError } from '../api/problem';
-import { meKey } from '../session/me';
 
-/** Makes the cache of what the server said. Only lost answers are asked again; refusals are final. */
-export function makeQueryClient(): QueryClient {
-  const client: QueryClient = new QueryClient({
-    queryCache: new QueryCache({
-      onError: (error, query) => {
-        const ended = error instanceof ApiError && error.code === 'unauthenticated';
-        if (ended && query.queryKey[0] !== meKey[0]) void client.invalidateQueries({ queryKey: meKey });
-      },
-    }),
+/**
+ * Makes the cache of what the server said. Only lost answers are asked again; refusals are final.
+ * `onSignedOut` is called when the server no longer knows the session.
+ */
+export function makeQueryClient(onSignedOut: () => void): QueryClient {
+  const listen = (error: unknown) => {
+    if (error instanceof ApiError && error.code === 'unauthenticated') onSignedOut();
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError: listen }),
+    mutationCache: new MutationCache({ onError: listen }),
     defaultOptions: {
       queries: {
         staleTime: 10_000,
@@ -21,5 +22,4 @@ export function makeQueryClient(): QueryClient {
       mutations: { retry: false },
     },
   });
-  return client;
 }

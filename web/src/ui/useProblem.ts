@@ -30,6 +30,7 @@ export function useProblem(): (error: unknown) => ProblemText {
     const kind = advised.has(problem.code) ? problem.code : problem.status >= 500 ? 'unavailable' : 'internal';
     const title = problem.message || t(`problem.${kind}.title`);
     const fields = problem.fields.map((f) => f.message).filter(Boolean);
+    if (problem.key === 'auth.wrong_credentials') return { title, advice: '', code: problem.key };
     const advice = fields.length > 0 && kind === 'invalid' ? fields.join(' ') : t(`problem.${kind}.advice`);
     return { title, advice, code: problem.key || problem.code };
   };
