@@ -168,8 +168,9 @@ func (d Document) entitled(actor access.Actor, a Action) bool {
 		return d.Signer != nil && d.Signer.ID == actor.Appointment && actor.Has(access.Leader)
 	case Seal, Send: // only văn thư holds the agency's key and releases (NĐ 30/2020 Đ.4, 32)
 		return actor.Has(access.Clerk)
-	default:
-		return actor.Has(access.Clerk) || actor.Has(access.Specialist) && d.CreatedBy.ID == actor.Appointment
+	default: // what the leader has signed only văn thư may still give up
+		return actor.Has(access.Clerk) ||
+			actor.Has(access.Specialist) && d.CreatedBy.ID == actor.Appointment && d.State != Signed && d.State != Sealed
 	}
 }
 

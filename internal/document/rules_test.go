@@ -117,14 +117,13 @@ func TestDocument_Can(t *testing.T) {
 		visible bool
 		can     can
 	}{
-		"clerk": {clerk, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}, Signed: {Seal, Cancel}, Sealed: {Send, Cancel}}},
-		"specialist who prepared it": {specialist, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel},
-			Signed: {Cancel}, Sealed: {Cancel}}},
-		"leader who is asked":    {signer, true, can{Submitted: {Sign, Return}}},
-		"another leader":         {otherLeader, true, can{}},
-		"secretary":              {secretary, true, can{}},
-		"another specialist":     {colleague, false, can{}},
-		"everybody else's clerk": {stranger, false, can{}},
+		"clerk":                      {clerk, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}, Signed: {Seal, Cancel}, Sealed: {Send, Cancel}}},
+		"specialist who prepared it": {specialist, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}}},
+		"leader who is asked":        {signer, true, can{Submitted: {Sign, Return}}},
+		"another leader":             {otherLeader, true, can{}},
+		"secretary":                  {secretary, true, can{}},
+		"another specialist":         {colleague, false, can{}},
+		"everybody else's clerk":     {stranger, false, can{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if d.Visible(c.actor) != c.visible {
