@@ -107,6 +107,7 @@ func (n *node) build(ctx context.Context) error {
 func (n *node) buildServices() error {
 	var err error
 	s, db := &n.services, n.data.db
+	jobs.ForgetCommands(n.workers, db, nil)
 	limits := auth.DefaultLimits
 	limits.Idle, limits.Absolute = n.cfg.SessionIdle, n.cfg.SessionTotal
 	if s.accounts, err = auth.New(auth.Deps{DB: db, Feed: n.feed, Log: n.log, Limits: limits, DemoAccounts: demo.Logins()}); err != nil {
@@ -123,6 +124,7 @@ func (n *node) buildServices() error {
 	if err := n.buildRooms(); err != nil {
 		return err
 	}
+	s.conference.RegisterJobs(n.workers)
 	return n.buildSigning()
 }
 

@@ -446,3 +446,46 @@ func TestService_crash(t *testing.T) {
 		t.Errorf("after the end: %v", m)
 	}
 }
+
+// A container's name is new with every start, so that a node which was killed never comes back: its
+// rows go after a day, and the stays it left open end when it was last heard of.
+func TestService_Tidy(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	dead := New(Deps{DB: b.db, Meetings: b.meetings, Media: b.media, Feed: live.NewFeed(), Hub: b.hub,
+		Log: slog.New(slog.DiscardHandler), Now: b.clock, Address: "container-1"})
+	if err := dead.register(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.page(t, dead, b.chair).join(b.meeting, "tab")
+	left := func(want string) {
+		t.Helper()
+		var got string
+		err := b.db.QueryRow(t.Context(), `select (select count(*) from nodes) || ' nodes, ' || (select count(*) from room_leases) || ' leases'`).Scan(&got)
+		if err != nil || got != want {
+			t.Errorf("%s left, want %s; %v", got, want, err)
+		}
+	}
+	s := New(Deps{DB: b.db, Hub: b.hub, Log: slog.New(slog.DiscardHandler), Now: b.clock, Address: "container-2"})
+	b.pass(forgetAfter - time.Minute)
+	for range 2 {
+		if err := s.Tidy(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	left("1 nodes, 1 leases")
+	b.pass(2 * time.Minute)
+	if err := s.register(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Tidy(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	left("1 nodes, 0 leases")
+	b.stays(t, "Chủ tịch node_lost")
+	var seconds int
+	err := b.db.QueryRow(t.Context(), `select extract(epoch from left_at - joined_at)::int from room_stays`).Scan(&seconds)
+	if err != nil || seconds > int(leaseTime.Seconds()) {
+		t.Errorf("present for %d s, %v", seconds, err)
+	}
+}

@@ -125,3 +125,28 @@ func TestTranslate(t *testing.T) {
 		t.Error("opened nothing")
 	}
 }
+
+func TestForgetCommands(t *testing.T) {
+	db := pgtest.New(t)
+	old, fresh := command(t.Context(), id.New[id.Person](), "key-0001", "x"), command(t.Context(), id.New[id.Person](), "key-0002", "x")
+	runs := 0
+	act := func(*postgres.Tx) (outcome, error) { runs++; return outcome{runs}, nil }
+	for _, ctx := range []context.Context{old, fresh} {
+		if _, err := postgres.Once(ctx, db, act); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.Exec(t.Context(), `update idempotency_keys set created_at = now() - interval '8 days' where key = 'key-0001'`); err != nil {
+		t.Fatal(err)
+	}
+	gone, err := postgres.ForgetCommands(t.Context(), db, postgres.Now().AddDate(0, 0, -7))
+	if err != nil || gone != 1 {
+		t.Fatalf("forgot %d, %v", gone, err)
+	}
+	if got, err := postgres.Once(fresh, db, act); err != nil || got.Number != 2 {
+		t.Errorf("the fresh command is still known: %v, %v", got, err)
+	}
+	if got, err := postgres.Once(old, db, act); err != nil || got.Number != 3 {
+		t.Errorf("the old one is not: %v, %v", got, err)
+	}
+}
