@@ -24,7 +24,10 @@ export const code = (d: Outgoing) => `${d.number}/${d.symbol}`;
 /** The clerk enters a document that carries number and date, with an appendix, and submits it. */
 export async function submitDocument(page: Page, d: Outgoing) {
   await page.goto('/van-ban-di/moi');
-  await page.locator('input[type=file]').first().setInputFiles([paper('cong-van.pdf'), paper('phu-luc.pdf')]);
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles([paper('cong-van.pdf'), paper('phu-luc.pdf')]);
   await page.getByRole('combobox', { name: 'Loại văn bản' }).click();
   await page.getByRole('option', { name: 'Công văn', exact: true }).click();
   await page.getByRole('textbox', { name: 'Số', exact: true }).fill(d.number);
@@ -76,9 +79,7 @@ export async function decodedFrames(page: Page): Promise<Record<string, number>>
 
 /** Waits until the room decodes new frames of so many people, oneself included. */
 export async function expectVideos(page: Page, people: number) {
-  await expect
-    .poll(async () => Object.keys(await decodedFrames(page)).length, { timeout: 60_000 })
-    .toBe(people);
+  await expect.poll(async () => Object.keys(await decodedFrames(page)).length, { timeout: 60_000 }).toBe(people);
   const before = await decodedFrames(page);
   await expect
     .poll(
@@ -119,8 +120,12 @@ export async function heardVoices(page: Page): Promise<number> {
 
 export async function enterRoom(page: Page, meeting: string) {
   await page.goto(`/cuoc-hop/${meeting}`);
-  await page.getByRole('link', { name: 'Vào phòng họp' }).or(page.getByRole('button', { name: 'Vào phòng họp' })).first().click();
-  await expect(page.getByRole('heading', { name: 'Chuẩn bị vào phòng họp' })).toBeVisible();
+  await page
+    .getByRole('link', { name: 'Vào phòng họp' })
+    .or(page.getByRole('button', { name: 'Vào phòng họp' }))
+    .first()
+    .click();
+  await expect(page.getByText('Kiểm tra máy ảnh, micro và loa')).toBeVisible();
   await expect(page.locator('video').first()).toBeVisible();
   await page.getByRole('button', { name: 'Vào phòng họp', exact: true }).click();
   await expect(page.getByTestId('line')).toHaveAttribute('data-line', 'good', { timeout: 60_000 });
