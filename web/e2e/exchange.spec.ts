@@ -1,10 +1,10 @@
 import { expect, test } from './server.ts';
-import { document, openArrival, recipientRow, submitDocument, takeStep } from './steps.ts';
+import { letter, openArrival, recipientRow, submitDocument, takeStep } from './steps.ts';
 
 // The exchange alone, on whatever store the project runs with, through a power cut in the middle.
 test('a signed document reaches its recipients, and survives a crash', async ({ office, server }) => {
   test.setTimeout(300_000);
-  const d = { ...document, number: '1908' };
+  const d = { ...letter, number: '1908' };
   const clerk = await office.person('stc_nguyenthidiep');
   const id = await submitDocument(clerk, d);
   const leader = await office.person('stc_vudinhkhai');

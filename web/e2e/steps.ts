@@ -12,7 +12,7 @@ export interface Outgoing {
   recipients: string[];
 }
 
-export const document: Outgoing = {
+export const letter: Outgoing = {
   number: '1907',
   symbol: 'STC-NS',
   subject: 'V/v rà soát, đối chiếu số liệu giải ngân vốn đầu tư công tháng 11 năm 2026',

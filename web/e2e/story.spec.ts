@@ -5,7 +5,7 @@ import {
   expectVideos,
   heardVoices,
   openArrival,
-  document as outgoing,
+  letter as outgoing,
   paper,
   recipientRow,
   submitDocument,
