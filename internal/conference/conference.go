@@ -437,5 +437,7 @@ func (s *Service) readmit(m *member, a meeting.Admission) {
 		s.leave(m, "meeting_cancelled")
 	case errors.As(err, &known) && known.Key == "meeting.state_closed":
 		s.leave(m, "meeting_closed")
+	case errors.As(err, &known) && known.Key == "meeting.not_online":
+		s.leave(m, "not_online")
 	}
 }

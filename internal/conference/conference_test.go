@@ -376,6 +376,27 @@ func TestService_followsTheMeeting(t *testing.T) {
 	if m := member.hear("room.closed"); m["reason"] != "not_invited" {
 		t.Errorf("member: %v", m)
 	}
+	secretary := b.page(t, s, b.secretary)
+	secretary.join(b.meeting, "tab")
+	secretary.hear("room.joined")
+	facts := meeting.Facts{Title: "Họp", StartsAt: b.now.Add(30 * time.Minute), EndsAt: b.now.Add(2 * time.Hour), Chair: b.chair.Appointment}
+	change := func(online bool) {
+		t.Helper()
+		facts.Online = online
+		if _, err := b.meetings.Change(t.Context(), b.secretary, b.meeting, 0, facts); err != nil {
+			t.Fatal(err)
+		}
+		b.hub.Publish(live.Meeting(b.meeting.UUID))
+	}
+	change(false)
+	for _, p := range []*page{chair, secretary} {
+		if m := p.hear("room.closed"); m["reason"] != "not_online" {
+			t.Errorf("meeting is in the hall only: %v", m)
+		}
+	}
+	change(true)
+	chair.join(b.meeting, "tab")
+	chair.hear("room.joined")
 	if _, err := b.meetings.Open(t.Context(), b.chair, b.meeting, 0); err != nil {
 		t.Fatal(err)
 	}

@@ -28,37 +28,68 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, meetingID id.M
 		if len(people) > MaxInvitations {
 			return audit.Event{}, errs.InvalidField("people", "field.too_long")
 		}
-		before := map[id.Appointment]Invitation{}
-		for _, i := range m.Invitations {
-			before[i.Person.ID] = i
+		list, err := s.invitees(ctx, tx, m, people, now)
+		if err != nil {
+			return audit.Event{}, err
 		}
-		var list []Invitation
-		for n, p := range people {
-			path := fmt.Sprintf("people[%d]", n)
-			if p.Appointment == m.Chair.ID || p.Appointment == m.Secretary.ID {
-				continue // always there
-			}
-			if p.Role != Member && p.Role != Observer {
-				return audit.Event{}, errs.InvalidField(path+".role", "field.not_allowed")
-			}
-			i, known := before[p.Appointment]
-			if !known {
-				person, err := findPerson(ctx, tx, p.Appointment, now)
-				if err != nil {
-					return audit.Event{}, errs.InvalidField(path+".appointment_id", "meeting.unknown_person")
-				}
-				i = Invitation{Person: person, Answer: NoAnswer}
-			}
-			i.Role = p.Role
-			list = append(list, i)
-		}
+		before := m.Invitations
 		m.Invitations = m.withOfficers(list, now)
 		if len(m.Invitations) < len(list)+2 {
 			return audit.Event{}, errs.InvalidField("people", "meeting.invited_twice")
 		}
-		event := audit.Event{Kind: audit.MeetingChanged, Details: map[string]any{"what": "invitations", "invited": len(m.Invitations)}}
+		event := audit.Event{Kind: audit.MeetingChanged, Details: map[string]any{"what": "invitations", "invited": len(m.Invitations),
+			"added": without(m.Invitations, before), "removed": without(before, m.Invitations)}}
 		return event, saveInvitations(ctx, tx, m.ID, m.Invitations)
 	})
+}
+
+// invitees makes invitations of people, apart from chair and secretary, who are always invited.
+// Whoever is invited already keeps the invitation, also after leaving office.
+func (s *Service) invitees(ctx context.Context, q postgres.Querier, m *Meeting, people []Invitee, now time.Time) ([]Invitation, error) {
+	before := map[id.Appointment]Invitation{}
+	for _, i := range m.Invitations {
+		before[i.Person.ID] = i
+	}
+	asked := make([]id.Appointment, len(people))
+	for n, p := range people {
+		asked[n] = p.Appointment
+	}
+	found, err := findPeople(ctx, q, now, asked...)
+	if err != nil {
+		return nil, err
+	}
+	var list []Invitation
+	for n, p := range people {
+		path := fmt.Sprintf("people[%d]", n)
+		if p.Appointment == m.Chair.ID || p.Appointment == m.Secretary.ID {
+			continue
+		}
+		if p.Role != Member && p.Role != Observer {
+			return nil, errs.InvalidField(path+".role", "field.not_allowed")
+		}
+		i, invited := before[p.Appointment]
+		if !invited {
+			person, known := found[p.Appointment]
+			if !known {
+				return nil, errs.InvalidField(path+".appointment_id", "meeting.unknown_person")
+			}
+			i = Invitation{Person: person, Answer: NoAnswer}
+		}
+		i.Role = p.Role
+		list = append(list, i)
+	}
+	return list, nil
+}
+
+// without lists who is in the one list of invitations and not in the other, for the record.
+func without(list, other []Invitation) []string {
+	out := []string{}
+	for _, i := range list {
+		if !slices.ContainsFunc(other, func(o Invitation) bool { return o.Person.ID == i.Person.ID }) {
+			out = append(out, i.Person.ID.String())
+		}
+	}
+	return out
 }
 
 // withOfficers is the list of invitations with chair and secretary first, each person once. After the

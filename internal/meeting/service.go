@@ -116,11 +116,15 @@ func (s *Service) apply(ctx context.Context, q postgres.Querier, actor access.Ac
 	if id.IsZero(f.Secretary) {
 		f.Secretary = actor.Appointment
 	}
-	var err error
-	if m.Chair, err = findPerson(ctx, q, f.Chair, now); err != nil {
+	people, err := findPeople(ctx, q, now, f.Chair, f.Secretary)
+	if err != nil {
+		return err
+	}
+	var known bool
+	if m.Chair, known = people[f.Chair]; !known {
 		wrong = append(wrong, errs.Field{Path: "chair_id", Key: "meeting.unknown_person"})
 	}
-	if m.Secretary, err = findPerson(ctx, q, f.Secretary, now); err != nil {
+	if m.Secretary, known = people[f.Secretary]; !known {
 		wrong = append(wrong, errs.Field{Path: "secretary_id", Key: "meeting.unknown_person"})
 	} else if m.Secretary.Agency != m.Agency {
 		wrong = append(wrong, errs.Field{Path: "secretary_id", Key: "meeting.secretary_of_other_agency"})

@@ -2,6 +2,7 @@ package meeting_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,6 +208,17 @@ func TestService_Convene(t *testing.T) {
 	}
 	_, err = b.s.Get(t.Context(), b.health, v.Meeting.ID)
 	refused(t, err, errs.NotFound, "request.not_found")
+	var added, removed []string // the record names them
+	err = b.db.QueryRow(t.Context(), `select array(select jsonb_array_elements_text(details->'added')), array(select jsonb_array_elements_text(details->'removed') order by 1)
+		from audit_events where object_id = $1 and details->>'what' = 'invitations' order by id desc limit 1`, v.Meeting.ID).Scan(&added, &removed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := []string{b.health.Appointment.String(), b.district.Appointment.String()}
+	slices.Sort(gone)
+	if diff := cmp.Diff([][]string{{b.stranger.Appointment.String()}, gone}, [][]string{added, removed}); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
 
 	past := b.facts()
 	late := must(b.s.Create(t.Context(), b.secretary, past, items))(t)

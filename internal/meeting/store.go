@@ -30,13 +30,19 @@ func personFields(p *org.Appointment) []any {
 	return []any{&p.ID, &p.Person, &p.FullName, &p.Position, &p.Agency, &p.AgencyName, &p.AgencyShortName, &p.UnitName, &p.Roles}
 }
 
-// findPerson reads an appointment that is valid on the day of now (Asia/Ho_Chi_Minh).
-func findPerson(ctx context.Context, q postgres.Querier, appointment id.Appointment, now time.Time) (org.Appointment, error) {
-	var p org.Appointment
-	err := q.QueryRow(ctx, `select `+personColumns+personTables+`
-		where a.id = $1 and a.valid_from <= $2 and (a.valid_to is null or a.valid_to > $2)`,
-		appointment, org.Today(now)).Scan(personFields(&p)...)
-	return p, err
+// findPeople reads those of the appointments that are valid on the day of now (Asia/Ho_Chi_Minh).
+func findPeople(ctx context.Context, q postgres.Querier, now time.Time, appointments ...id.Appointment) (map[id.Appointment]org.Appointment, error) {
+	rows, err := q.Query(ctx, `select `+personColumns+personTables+`
+		where a.id = any($1) and a.valid_from <= $2 and (a.valid_to is null or a.valid_to > $2)`, appointments, org.Today(now))
+	if err != nil {
+		return nil, err
+	}
+	found := map[id.Appointment]org.Appointment{}
+	people, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (p org.Appointment, err error) { return p, r.Scan(personFields(&p)...) })
+	for _, p := range people {
+		found[p.ID] = p
+	}
+	return found, err
 }
 
 // findMeeting reads a meeting with everything; with lock, other writers of it wait.

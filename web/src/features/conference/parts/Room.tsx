@@ -117,6 +117,8 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
 // The server's reason as one of the endings that the page has words for.
 function whyOver(reason: string): Over {
   if (reason === 'meeting_closed') return 'closed';
-  if (reason === 'replaced' || reason === 'removed') return reason;
+  if (reason === 'meeting_cancelled') return 'cancelled';
+  if (reason === 'not_invited') return 'removed';
+  if (reason === 'replaced') return reason;
   return reason.startsWith('meeting.too_early') ? 'early' : 'refused';
 }
