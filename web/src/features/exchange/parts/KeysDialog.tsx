@@ -22,7 +22,12 @@ const rows = [
 export function KeysDialog({ opened, onClose }: { opened: boolean; onClose: () => void }): ReactElement {
   const { t } = useTranslation('exchange');
   return (
-    <Modal opened={opened} onClose={onClose} title={t('keys.title')} closeButtonProps={{ 'aria-label': t('common:action.close') }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('keys.title')}
+      closeButtonProps={{ 'aria-label': t('common:action.close') }}
+    >
       <dl className={styles['keyList']}>
         {rows.map(([keys, act]) => (
           <div key={act} style={{ display: 'contents' }}>
