@@ -39,36 +39,44 @@ func (s *Service) firstPassword(ctx context.Context) (password, hash string, err
 	return password, hash, err
 }
 
-// ChangePassword changes the actor's own password; the person's other sessions end. A wrong present
-// password counts like a failed sign-in.
+// ChangePassword changes the actor's own password; the person's other sessions end. An attempt counts
+// like one at signing in before the present password is looked at, and passwords are judged outside
+// of any transaction, because that takes time.
 func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, current, next string) error {
-	_, err := postgres.Once(ctx, s.db, func(tx *postgres.Tx) (bool, error) {
+	if _, done, err := postgres.Recall[bool](ctx, s.db); err != nil || done {
+		return err
+	}
+	acc, try, err := s.beginChange(ctx, actor, next)
+	if err != nil {
+		return err
+	}
+	right, err := s.hasher.matches(ctx, current, acc.hash)
+	if err != nil {
+		return errors.Join(err, takeBack(context.WithoutCancel(ctx), s.db, acc.username))
+	}
+	if !right {
+		return s.wrongPresent(ctx, actor, acc, try)
+	}
+	if normal(current) == normal(next) {
+		return errors.Join(errs.InvalidField("new_password", "auth.password_same"), takeBack(ctx, s.db, acc.username))
+	}
+	hash, err := s.hasher.hash(ctx, next)
+	if err != nil {
+		return errors.Join(err, takeBack(context.WithoutCancel(ctx), s.db, acc.username))
+	}
+	_, err = postgres.Once(ctx, s.db, func(tx *postgres.Tx) (bool, error) {
 		now := s.now()
-		acc, err := lockAccount(ctx, tx, actor.Person)
+		present, err := lockAccount(ctx, tx, actor.Person)
 		if err != nil {
 			return false, err
 		}
-		if acc.demo {
-			return false, errs.New(errs.Conflict, "auth.demo_password_stays")
-		}
-		if fields := checkPassword("new_password", next, acc.username, acc.fullName); len(fields) > 0 {
-			return false, errs.InvalidFields(fields)
-		}
-		right, err := s.hasher.matches(ctx, current, acc.hash)
-		if err != nil {
-			return false, err
-		}
-		if !right {
+		if present.hash != acc.hash { // changed meanwhile: what was typed is not the present one any more
 			return false, errWrongPresent
 		}
-		if normal(current) == normal(next) {
-			return false, errs.InvalidField("new_password", "auth.password_same")
-		}
-		hash, err := s.hasher.hash(ctx, next)
-		if err != nil {
+		if err := updatePassword(ctx, tx, actor.Person, hash, false, now); err != nil {
 			return false, err
 		}
-		if err := updatePassword(ctx, tx, actor.Person, hash, false, now); err != nil {
+		if _, err := forgiveName(ctx, tx, acc.username); err != nil {
 			return false, err
 		}
 		ended, err := endSessions(ctx, tx, actor.Person, actor.Session, "password_changed", now)
@@ -78,35 +86,49 @@ func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, curren
 		s.feed.Touch(tx, live.Person(actor.Person.UUID))
 		return true, audit.Append(ctx, tx, actor, now, audit.Event{Kind: audit.PasswordChanged, Object: actor.Person.UUID, Details: map[string]any{"sessions_ended": ended}})
 	})
-	if errors.Is(err, errWrongPresent) {
-		return s.wrongPresent(ctx, actor)
-	}
 	return err
 }
 
 var errWrongPresent = errs.InvalidField("current_password", "auth.password_wrong")
 
-// wrongPresent counts a wrong present password as a failed attempt at the account's name. At a lock
-// the session ends: somebody else may sit at it.
-func (s *Service) wrongPresent(ctx context.Context, actor access.Actor) error {
-	now := s.now()
-	answer := error(errWrongPresent)
+// beginChange checks the new password and counts the attempt at the present one. While the name is
+// locked the session ends: somebody else may sit at it.
+func (s *Service) beginChange(ctx context.Context, actor access.Actor, next string) (acc account, try attempt, err error) {
+	var refusal error
+	err = postgres.InTx(ctx, s.db, func(tx *postgres.Tx) error {
+		now := s.now()
+		if acc, err = lockAccount(ctx, tx, actor.Person); err != nil {
+			return err
+		}
+		if acc.demo {
+			return errs.New(errs.Conflict, "auth.demo_password_stays")
+		}
+		if fields := checkPassword("new_password", next, acc.username, acc.fullName); len(fields) > 0 {
+			return errs.InvalidFields(fields)
+		}
+		try, err = beginAttempt(ctx, tx, acc.username, "session", now)
+		if !errs.Is(err, errs.TooMany) {
+			return err
+		}
+		refusal = err
+		_, err = endSession(ctx, tx, actor.Person, actor.Session, "locked_out", now)
+		return err
+	})
+	if err == nil {
+		err = refusal
+	}
+	return acc, try, err
+}
+
+// wrongPresent records a wrong present password. At a lock the session ends. When the same command was
+// done by another request at the same moment, its answer counts.
+func (s *Service) wrongPresent(ctx context.Context, actor access.Actor, acc account, try attempt) error {
+	if _, done, err := postgres.Recall[bool](ctx, s.db); err != nil || done {
+		return errors.Join(err, takeBack(ctx, s.db, acc.username))
+	}
 	err := postgres.InTx(ctx, s.db, func(tx *postgres.Tx) error {
-		acc, err := lockAccount(ctx, tx, actor.Person)
-		if err != nil {
-			return err
-		}
-		try, err := beginAttempt(ctx, tx, acc.username, "session", now)
-		if errs.Is(err, errs.TooMany) {
-			answer = err
-			_, err = endSession(ctx, tx, actor.Person, actor.Session, "locked_out", now)
-			return err
-		}
-		if err != nil {
-			return err
-		}
+		now := s.now()
 		if try.lockedAs > 0 {
-			answer = lockedError(try.lockedAs)
 			if _, err := endSession(ctx, tx, actor.Person, actor.Session, "locked_out", now); err != nil {
 				return err
 			}
@@ -117,7 +139,10 @@ func (s *Service) wrongPresent(ctx context.Context, actor access.Actor) error {
 	if err != nil {
 		return err
 	}
-	return answer
+	if try.lockedAs > 0 {
+		return lockedError(try.lockedAs)
+	}
+	return errWrongPresent
 }
 
 // ResetPassword gives a person a new first password, ends a lock and all sessions. The password is

@@ -19,6 +19,9 @@ const (
 	forgetNamesAfter = 30 * 24 * time.Hour
 )
 
+// keyAddressLimit is the message key of a refusal because of the address alone.
+const keyAddressLimit = "auth.too_many_from_address"
+
 // lockFor is how long a name is locked after so many failures in a row: 15 minutes after five, then
 // longer after each further five, to the 12 hours the standard begins with. Zero between.
 func lockFor(failures int) time.Duration {
@@ -50,7 +53,7 @@ func beginAttempt(ctx context.Context, tx *postgres.Tx, username, address string
 		return attempt{}, err
 	}
 	if fromAddress >= addressFailures {
-		return attempt{}, errs.New(errs.TooMany, "auth.too_many_from_address").With("minutes", int(addressWindow.Minutes()))
+		return attempt{}, errs.New(errs.TooMany, keyAddressLimit).With("minutes", int(addressWindow.Minutes()))
 	}
 	hash := nameHash(username)
 	var failures int

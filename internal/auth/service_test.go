@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -174,6 +175,17 @@ func TestService_SignIn_addressLimit(t *testing.T) {
 	}
 	_, err := b.try("stc_lananh", goodPassword)
 	wantCode(t, err, errs.TooMany, "auth.too_many_from_address")
+	written := `select (select count(*) from audit_events) + (select count(*) from sign_in_failures)`
+	var before, after int
+	noErr(t, b.db.QueryRow(t.Context(), written).Scan(&before))
+	for range 3 {
+		_, err = b.try("xxxx", "wrong")
+		wantCode(t, err, errs.TooMany, "auth.too_many_from_address")
+	}
+	noErr(t, b.db.QueryRow(t.Context(), written).Scan(&after))
+	if before != after {
+		t.Errorf("an address at its limit wrote %d rows", after-before)
+	}
 	_, err = b.auth.SignIn(t.Context(), auth.SignIn{Username: "stc_lananh", Password: goodPassword, Address: "192.0.2.8"})
 	noErr(t, err)
 	b.now = b.now.Add(16 * time.Minute)
@@ -223,6 +235,42 @@ func TestService_ChangePassword_guessing(t *testing.T) {
 	wantCode(t, err, errs.TooMany, "auth.locked")
 	_, err = b.auth.Resolve(t.Context(), s.Token)
 	wantCode(t, err, errs.Unauthenticated, "auth.sign_in_needed")
+}
+
+// Guesses at the same moment get no more tries than one after another.
+func TestService_ChangePassword_parallelGuesses(t *testing.T) {
+	b := setup(t)
+	lan := orgtest.Person(t, b.db, b.agency, "Đỗ Thị Lan Anh", access.Clerk)
+	b.account(t, lan, "stc_lananh", false)
+	r, err := b.auth.Resolve(t.Context(), b.signIn(t, "stc_lananh", goodPassword).Token)
+	noErr(t, err)
+	var wg sync.WaitGroup
+	var judged atomic.Int32
+	for range 12 {
+		wg.Go(func() {
+			if err := b.auth.ChangePassword(t.Context(), r.Actor, "guess", "Khac-Han-8-Nua"); errs.Is(err, errs.Invalid) {
+				judged.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	if n := judged.Load(); n != 4 {
+		t.Errorf("%d passwords were judged before the lock, want 4 and the fifth that locks", n)
+	}
+}
+
+// A repeat of the command answers as the first did, though the present password is another by then.
+func TestService_ChangePassword_repeated(t *testing.T) {
+	b := setup(t)
+	lan := orgtest.Person(t, b.db, b.agency, "Đỗ Thị Lan Anh", access.Clerk)
+	b.account(t, lan, "stc_lananh", false)
+	r, err := b.auth.Resolve(t.Context(), b.signIn(t, "stc_lananh", goodPassword).Token)
+	noErr(t, err)
+	ctx := postgres.WithCommand(t.Context(), postgres.Command{Person: lan.Person, Key: "12345678", Fingerprint: []byte{1}})
+	for range 3 {
+		noErr(t, b.auth.ChangePassword(ctx, r.Actor, goodPassword, "Khac-Han-8-Nua"))
+	}
+	b.signIn(t, "stc_lananh", "Khac-Han-8-Nua")
 }
 
 func TestService_appointments(t *testing.T) {

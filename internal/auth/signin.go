@@ -60,9 +60,11 @@ func (s *Service) SignIn(ctx context.Context, in SignIn) (SignedIn, error) {
 	return out, err
 }
 
-// refusedBefore records an attempt that a lock refused.
+// refusedBefore records an attempt that a lock refused. Nothing more is written for an address that is
+// at its limit: otherwise anybody could fill the record, and keep an office out by trying on.
 func (s *Service) refusedBefore(ctx context.Context, refusal error, in SignIn, now time.Time) error {
-	if !errs.Is(refusal, errs.TooMany) {
+	var known *errs.Error
+	if !errors.As(refusal, &known) || known.Code != errs.TooMany || known.Key == keyAddressLimit {
 		return refusal
 	}
 	err := postgres.InTx(ctx, s.db, func(tx *postgres.Tx) error {
@@ -101,11 +103,11 @@ func (s *Service) fail(ctx context.Context, acc account, try attempt, in SignIn,
 
 // open makes the session after the right password.
 func (s *Service) open(ctx context.Context, tx *postgres.Tx, acc account, in SignIn, now time.Time) (SignedIn, error) {
-	if _, err := forgiveName(ctx, tx, acc.username); err != nil {
-		return SignedIn{}, err
-	}
 	acc, err := lockAccount(ctx, tx, acc.person) // it may have been disabled meanwhile
 	if err != nil {
+		return SignedIn{}, err
+	}
+	if _, err := forgiveName(ctx, tx, acc.username); err != nil { // after the account, as everywhere
 		return SignedIn{}, err
 	}
 	if acc.disabledAt != nil {
