@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,6 +22,11 @@ import (
 
 // AppRole is the database role the application works under: it may not change or delete audit rows.
 const AppRole = "nghisu_app"
+
+// poolSize is the most connections of one node, unless the address says pool_max_conns. pgx would take
+// as many as there are processors: then two signatures, eight jobs and the listener of the jobs
+// leave nothing to the pages of a small machine. Two nodes stay below PostgreSQL's usual 100.
+const poolSize = 32
 
 // DB is the pool of the application.
 type DB struct{ *pgxpool.Pool }
@@ -38,6 +44,9 @@ func Open(ctx context.Context, url string) (*DB, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("read database address: %w", err)
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = poolSize
 	}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	cfg.ConnConfig.RuntimeParams["application_name"] = "nghisu"
