@@ -104,11 +104,11 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 		}
 		return nil
 	})
-	group.Go(func() error {
+	group.Go(func() (failure error) {
 		select {
 		case <-ctx.Done():
 		case <-n.lost():
-			n.log.Error("the embedded database cannot be kept running")
+			failure = errors.New("the embedded database cannot be kept running") // and whoever watches us starts us again
 		}
 		n.log.Info("ending")
 		shutdown, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
@@ -119,7 +119,7 @@ func (n *node) run(ctx context.Context, listener net.Listener) error {
 			_ = server.Close()
 		}
 		endLoops()
-		return nil
+		return failure
 	})
 	n.log.Info("serving", "address", listener.Addr().String(), "version", version)
 	return group.Wait()

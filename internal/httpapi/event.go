@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,6 +67,7 @@ func (a *API) logRequest(r *http.Request, e *requestEvent, ww middleware.WrapRes
 	}
 	level := slog.LevelInfo
 	switch {
+	case errors.Is(e.err, context.Canceled) && r.Context().Err() != nil: // the browser went away: nobody's fault
 	case e.err != nil && errs.CodeOf(e.err) == errs.Internal:
 		level = slog.LevelError
 	case took > time.Second && !strings.HasSuffix(route, "/live"):

@@ -158,7 +158,9 @@ func (s *socket) handle(ctx context.Context, data []byte) error {
 		if err != nil {
 			return err
 		}
-		s.sub.Watch(topics...)
+		if !s.sub.WatchUpTo(maxTopics, topics...) {
+			return errs.New(errs.TooMany, "live.too_many_topics")
+		}
 		if m.Epoch != "" {
 			s.sub.Resume(m.Epoch, m.Seq)
 		}
@@ -184,7 +186,7 @@ func (s *socket) handle(ctx context.Context, data []byte) error {
 // allowed reads topics. Hints carry nothing but "changed", so any well-formed topic of a thing may
 // be watched; agency and person topics only by their own people.
 func (s *socket) allowed(names []string) ([]live.Topic, error) {
-	if len(names)+s.sub.Watching() > maxTopics {
+	if len(names) > maxTopics {
 		return nil, errs.New(errs.TooMany, "live.too_many_topics")
 	}
 	topics := make([]live.Topic, 0, len(names))

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
@@ -172,7 +173,10 @@ func (a *API) readCommand(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
+		response := http.NewResponseController(w)
+		_ = response.SetReadDeadline(time.Now().Add(bodyPause)) // not every server has deadlines
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, max(a.bodies[r.URL.Path], maxBody)+1))
+		_ = response.SetReadDeadline(time.Time{})
 		if err != nil {
 			a.writeProblem(w, r, brokenBody(err))
 			return

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/google/uuid"
@@ -72,6 +73,22 @@ func (s *Subscription) Watch(topics ...Topic) {
 	}
 }
 
+// WatchUpTo is Watch for a stranger: it adds all topics or, when most would be exceeded, none, and
+// reports false. Topics that are watched already count once.
+func (s *Subscription) WatchUpTo(most int, topics ...Topic) bool {
+	s.hub.mu.Lock()
+	defer s.hub.mu.Unlock()
+	all := maps.Clone(s.topics)
+	for _, t := range topics {
+		all[t] = struct{}{}
+	}
+	if len(all) > most {
+		return false
+	}
+	s.topics = all
+	return true
+}
+
 // Unwatch removes topics.
 func (s *Subscription) Unwatch(topics ...Topic) {
 	s.hub.mu.Lock()
@@ -80,13 +97,6 @@ func (s *Subscription) Unwatch(topics ...Topic) {
 		delete(s.topics, t)
 		delete(s.changed, t)
 	}
-}
-
-// Watching tells how many topics are watched.
-func (s *Subscription) Watching() int {
-	s.hub.mu.Lock()
-	defer s.hub.mu.Unlock()
-	return len(s.topics)
 }
 
 // Resume brings a socket that was away up to date: the watched topics that changed after seq, or a

@@ -90,3 +90,28 @@ func TestHub_breakTellsEverybodyToReadAgain(t *testing.T) {
 		t.Fatalf("reset %v, %s -> %s at %d", reset, before, after, seq)
 	}
 }
+
+// A page says all its topics again after every reconnection, and takes back many at once.
+func TestSubscription_WatchUpTo(t *testing.T) {
+	s := NewHub().Subscribe()
+	defer s.Close()
+	some := make([]Topic, 60)
+	for i := range some {
+		some[i] = Document(uuid.New())
+	}
+	for range 3 {
+		if !s.WatchUpTo(100, some...) {
+			t.Fatal("the same topics again were refused")
+		}
+	}
+	more := make([]Topic, 41)
+	for i := range more {
+		more[i] = Document(uuid.New())
+	}
+	if s.WatchUpTo(100, more...) {
+		t.Error("101 topics were taken")
+	}
+	if !s.WatchUpTo(100, more[1:]...) {
+		t.Error("100 topics were refused")
+	}
+}
