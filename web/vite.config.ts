@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { packed } from './scripts/packed.ts';
 import { pdfAssets } from './scripts/pdfAssets.ts';
 
 // The server sends "default-src 'self'": nothing may be inlined, neither scripts nor data: assets.
 export default defineConfig({
-  plugins: [react(), pdfAssets()],
+  plugins: [react(), pdfAssets(), packed()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,
