@@ -69,7 +69,7 @@ export async function openArrival(page: Page, d: Outgoing) {
 export async function decodedFrames(page: Page): Promise<Record<string, number>> {
   return await page.evaluate(() =>
     Object.fromEntries(
-      [...document.querySelectorAll<HTMLVideoElement>('video[data-testid=tile-video]')].map((v) => [
+      [...window.document.querySelectorAll<HTMLVideoElement>('video[data-testid=tile-video]')].map((v) => [
         v.dataset['participant'] ?? '',
         v.getVideoPlaybackQuality().totalVideoFrames,
       ]),
@@ -97,7 +97,7 @@ export async function heardVoices(page: Page): Promise<number> {
   return await page.evaluate(async () => {
     const context = new AudioContext();
     await context.resume();
-    const voices = [...document.querySelectorAll<HTMLAudioElement>('audio[data-testid=voice]')]
+    const voices = [...window.document.querySelectorAll<HTMLAudioElement>('audio[data-testid=voice]')]
       .map((a) => a.srcObject)
       .filter((s): s is MediaStream => s instanceof MediaStream)
       .map((stream) => {
