@@ -13,9 +13,19 @@ export interface UploadItem {
   fileId?: string;
 }
 
+type Use = (uploadId: string) => Promise<unknown>;
+
+interface Run {
+  file: File;
+  abort: AbortController;
+  use: Use | undefined;
+}
+
 export interface Uploads {
   items: readonly UploadItem[];
-  add: (files: readonly File[]) => void;
+  /** Uploads files. With `use`, a file that the server has is handed over to it, and leaves the list once that is done. */
+  add: (files: readonly File[], use?: Use) => void;
+  /** Stops an upload, or puts a finished or failed one away. */
   remove: (key: string) => void;
   retry: (key: string) => void;
   /** Moves a file to the first place. */
@@ -26,24 +36,32 @@ export interface Uploads {
 /** Uploads files one by one as they are chosen; leaving the page cancels what is not finished. */
 export function useUploads(initial: readonly UploadItem[] = []): Uploads {
   const [items, setItems] = useState<readonly UploadItem[]>(initial);
-  const running = useRef(new Map<string, { file: File; abort: AbortController }>());
+  const running = useRef(new Map<string, Run>());
   const count = useRef(0);
   const change = useCallback((key: string, part: Partial<UploadItem>) => {
     setItems((before) => before.map((item) => (item.key === key ? { ...item, ...part } : item)));
   }, []);
+  const remove = useCallback((key: string) => {
+    running.current.get(key)?.abort.abort();
+    running.current.delete(key);
+    setItems((before) => before.filter((item) => item.key !== key));
+  }, []);
   const start = useCallback(
-    (key: string, file: File) => {
+    (key: string, file: File, use: Use | undefined) => {
       const abort = new AbortController();
-      running.current.set(key, { file, abort });
+      running.current.set(key, { file, abort, use });
       change(key, { state: 'busy', progress: null, error: null });
-      uploadFile(file, { signal: abort.signal, onProgress: (progress) => change(key, { progress }) }).then(
-        (upload) => change(key, { state: 'done', uploadId: upload.id, progress: null }),
-        (error: unknown) => {
+      uploadFile(file, { signal: abort.signal, onProgress: (progress) => change(key, { progress }) })
+        .then(async (upload) => {
+          if (!use) return change(key, { state: 'done', uploadId: upload.id, progress: null });
+          await use(upload.id);
+          remove(key);
+        })
+        .catch((error: unknown) => {
           if (!abort.signal.aborted) change(key, { state: 'failed', error, progress: null });
-        },
-      );
+        });
     },
-    [change],
+    [change, remove],
   );
   useEffect(() => {
     const map = running.current;
@@ -54,7 +72,7 @@ export function useUploads(initial: readonly UploadItem[] = []): Uploads {
   return {
     items,
     isBusy: items.some((item) => item.state === 'busy'),
-    add: (files) => {
+    add: (files, use) => {
       const added = files.map((file) => {
         count.current += 1;
         return { key: `file-${count.current}`, file };
@@ -72,16 +90,12 @@ export function useUploads(initial: readonly UploadItem[] = []): Uploads {
           }),
         ),
       ]);
-      for (const { key, file } of added) start(key, file);
+      for (const { key, file } of added) start(key, file, use);
     },
-    remove: (key) => {
-      running.current.get(key)?.abort.abort();
-      running.current.delete(key);
-      setItems((before) => before.filter((item) => item.key !== key));
-    },
+    remove,
     retry: (key) => {
       const run = running.current.get(key);
-      if (run) start(key, run.file);
+      if (run) start(key, run.file, run.use);
     },
     first: (key) =>
       setItems((before) => [

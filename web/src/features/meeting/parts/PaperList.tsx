@@ -11,9 +11,9 @@ import { useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { useProblem } from '../../../ui/useProblem';
+import { type UploadItem, useUploads } from '../../../ui/useUploads';
 import { useAddPaper, useRemovePaper, useReplacePaper } from '../api/commands';
 import { useMeetingTime } from '../logic/useMeetingTime';
-import { type RunningUpload, useUploads } from '../logic/useUploads';
 import type { AgendaItem, Paper } from '../types';
 import classes from './PaperList.module.css';
 
@@ -31,19 +31,19 @@ export function PaperList({ item, editable, onOpen }: Props) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <div>
-      {(item.papers.length > 0 || uploads.running.length > 0) && (
+      {(item.papers.length > 0 || uploads.items.length > 0) && (
         <ul className={classes['list']} aria-label={t('paper.listOf', { title: item.title })}>
           {item.papers.map((paper) => (
             <PaperRow key={paper.id} paper={paper} editable={editable} onOpen={() => onOpen(paper.id)} />
           ))}
-          {uploads.running.map((upload) => (
-            <UploadRow key={upload.id} upload={upload} onCancel={() => uploads.cancel(upload.id)} />
+          {uploads.items.map((upload) => (
+            <UploadRow key={upload.key} upload={upload} onCancel={() => uploads.remove(upload.key)} />
           ))}
         </ul>
       )}
       {editable && (
         <>
-          {item.papers.length === 0 && uploads.running.length === 0 && (
+          {item.papers.length === 0 && uploads.items.length === 0 && (
             <div className={classes['paper']}>
               <IconFileAlert size={17} stroke={1.6} color="var(--red)" aria-hidden />
               <span className={classes['missing']}>{t('paper.missing')}</span>
@@ -68,7 +68,7 @@ export function PaperList({ item, editable, onOpen }: Props) {
             data-testid="paper-input"
             onChange={(event) => {
               for (const file of Array.from(event.currentTarget.files ?? [])) {
-                uploads.start(file, (uploadId) => add.mutateAsync({ uploadId, name: withoutExtension(file.name) }));
+                uploads.add([file], (uploadId) => add.mutateAsync({ uploadId, name: withoutExtension(file.name) }));
               }
               event.currentTarget.value = '';
             }}
@@ -136,13 +136,13 @@ function PaperRow({ paper, editable, onOpen }: { paper: Paper; editable: boolean
           aria-label={t('paper.replaceOf', { name: paper.name })}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];
-            if (file) uploads.start(file, (uploadId) => replace.mutateAsync(uploadId));
+            if (file) uploads.add([file], (uploadId) => replace.mutateAsync(uploadId));
             event.currentTarget.value = '';
           }}
         />
       </div>
-      {uploads.running.map((upload) => (
-        <UploadRow key={upload.id} upload={upload} onCancel={() => uploads.cancel(upload.id)} />
+      {uploads.items.map((upload) => (
+        <UploadRow key={upload.key} upload={upload} onCancel={() => uploads.remove(upload.key)} />
       ))}
       <ConfirmDialog
         opened={removing}
@@ -166,7 +166,7 @@ export function sizeText(bytes: number): string {
   return `${(bytes / (1024 * 1024)).toFixed(1).replace('.', ',')} MB`;
 }
 
-function UploadRow({ upload, onCancel }: { upload: RunningUpload; onCancel: () => void }) {
+function UploadRow({ upload, onCancel }: { upload: UploadItem; onCancel: () => void }) {
   const { t } = useTranslation('meeting');
   const problem = useProblem();
   const { progress, error, name } = upload;
