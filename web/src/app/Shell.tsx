@@ -1,4 +1,4 @@
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { type ReactElement, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { live, topic, useLive } from '../live/live';
@@ -19,6 +19,7 @@ export function Shell(): ReactElement {
   const me = useMe();
   const [slot, setSlot] = useState<HTMLElement | null>(null);
   const entries = entriesFor(me);
+  const administers = useRouterState({ select: (state) => state.location.pathname.startsWith('/quan-tri/') });
   const waiting = useWaiting();
   const appointment = me?.current?.id;
   useEffect(() => {
@@ -50,6 +51,7 @@ export function Shell(): ReactElement {
             className={styles['entry']}
             activeOptions={{ exact: to === '/' }}
             activeProps={{ 'data-active': true }}
+            {...(key === 'admin' && administers && { 'data-active': true, 'aria-current': 'page' as const })}
           >
             <span className={styles['icon']}>
               <Icon size={23} stroke={1.6} aria-hidden="true" />

@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { initials, matches } from './names';
 
-test('initials are of the middle and the given name', () => {
+test('initials are of the last two words, without Văn and Thị in the middle', () => {
   expect(initials('Đỗ Thị Lan Anh')).toBe('LA');
+  expect(initials('Nguyễn Hữu Thành')).toBe('HT');
+  expect(initials('Phạm Văn Đức')).toBe('PĐ');
+  expect(initials('Bạch Thị Kiểm')).toBe('BK');
+  expect(initials('Văn Cao')).toBe('VC');
   expect(initials(' Đức ')).toBe('Đ');
   expect(initials('')).toBe('');
 });

@@ -1,8 +1,17 @@
-/** Initials of a Vietnamese name: first letter of the middle name and of the given name. */
+/** Middle words that only tell men's names from women's; initials pass over them. */
+const filler = new Set(['văn', 'thị']);
+
+/** Initials of a Vietnamese name, those of its last two telling words: Đỗ Thị Lan Anh is LA, Phạm Văn Đức is PĐ. */
 export function initials(fullName: string): string {
-  const words = fullName.trim().split(/\s+/).filter(Boolean);
-  const [last, middle] = [words.at(-1), words.length > 1 ? words.at(-2) : undefined];
-  return `${middle?.charAt(0) ?? ''}${last?.charAt(0) ?? ''}`.toLocaleUpperCase('vi');
+  const words = fullName.normalize('NFC').trim().split(/\s+/).filter(Boolean);
+  const telling = words.filter(
+    (word, i) => i === 0 || i === words.length - 1 || !filler.has(word.toLocaleLowerCase('vi')),
+  );
+  return telling
+    .slice(-2)
+    .map((word) => word.charAt(0))
+    .join('')
+    .toLocaleUpperCase('vi');
 }
 
 /** Text without marks and in small letters, to compare what people type: "quyet dinh" finds "Quyết định". */

@@ -107,7 +107,7 @@ function EventTable({ events, onObject }: { events: AuditEvent[]; onObject: (id:
               <td className={classes['at']}>{exactTime(event.at)}</td>
               <td>
                 <div className={classes['what']}>
-                  {i18n.exists(`kind.${event.kind}`, { ns: 'audit' }) ? t(`kind.${event.kind}`) : event.kind}
+                  {i18n.exists(`kind.${event.kind}`, { ns: 'audit' }) ? t(`kind.${event.kind}`) : t('otherKind')}
                 </div>
                 {event.agency_name && (
                   <div className={classes['meta']}>{t('recordOf', { agency: event.agency_name })}</div>
@@ -123,8 +123,14 @@ function EventTable({ events, onObject }: { events: AuditEvent[]; onObject: (id:
                 <div className={classes['meta']}>{event.position}</div>
               </td>
               <td className={classes['details']}>
-                {detailText(event.details)}
+                {detailText(event.details, { i18n, language: i18n.language })}
                 {event.address && <div className={classes['meta']}>{event.address}</div>}
+                <details className={classes['raw']}>
+                  <summary>{t('raw')}</summary>
+                  <pre>
+                    {JSON.stringify({ kind: event.kind, object: event.object_id, ...asRecord(event.details) }, null, 1)}
+                  </pre>
+                </details>
               </td>
               <td className={classes['meta']}>{event.seq > 0 ? t('seq', { n: event.seq }) : t('waiting')}</td>
             </tr>
@@ -134,3 +140,5 @@ function EventTable({ events, onObject }: { events: AuditEvent[]; onObject: (id:
     </div>
   );
 }
+
+const asRecord = (details: unknown) => (details && typeof details === 'object' ? { details } : {});
