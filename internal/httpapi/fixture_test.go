@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -134,6 +135,9 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 	feed := live.NewFeed()
 	store, err := objects.OpenDisk(t.TempDir(), objects.Options{Log: log})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Put(t.Context(), strings.NewReader("paper"), 5); err != nil { // the content that makeFixture refers to
 		t.Fatal(err)
 	}
 	accounts, err := auth.New(auth.Deps{DB: db, Feed: feed, Log: log})

@@ -54,6 +54,11 @@ func TestRoutes_refuseWhoMayNot(t *testing.T) {
 		})
 	}
 	f.unchanged(t)
+	for _, route := range api.Routes() {
+		t.Run("own "+route.ID, func(t *testing.T) {
+			caseOf{t: t, api: api, route: route, f: f, sessions: sessions}.ownAgency()
+		})
+	}
 }
 
 type caseOf struct {
@@ -130,6 +135,18 @@ func (c caseOf) otherAgency() {
 	}
 	if w := c.call("other"); w.Code != http.StatusNotFound {
 		c.t.Errorf("another agency got %d: %s", w.Code, w.Body)
+	}
+}
+
+// ownAgency reads as somebody who may: it proves that the refusals above were not of a thing that nobody finds.
+func (c caseOf) ownAgency() {
+	c.t.Helper()
+	if c.route.Method != http.MethodGet || c.route.Raw || len(pathParams(c.route.Path)) == 0 {
+		return
+	}
+	c.sessions["own"] = auth.Resolved{Actor: c.f.actorA(access.Roles...), HasAppointment: true}
+	if w := c.call("own"); w.Code != http.StatusOK {
+		c.t.Errorf("own agency got %d: %s", w.Code, w.Body)
 	}
 }
 
@@ -247,8 +264,16 @@ func TestRoutes_areAllDocumented(t *testing.T) {
 			t.Errorf("operation id %s is used twice", r.ID)
 		}
 		seen[r.ID] = true
-		if operation(api.huma.OpenAPI(), r.Method, r.Path) == nil {
+		op := operation(api.huma.OpenAPI(), r.Method, r.Path)
+		if op == nil {
 			t.Errorf("%s %s is not documented", r.Method, r.Path)
+			continue
+		}
+		// huma reads a parameter only when the input struct declares it, exported all the way down.
+		for _, name := range pathParams(r.Path) {
+			if !slices.ContainsFunc(op.Parameters, func(p *huma.Param) bool { return p.In == "path" && p.Name == name }) {
+				t.Errorf("%s %s never reads {%s}", r.Method, r.Path, name)
+			}
 		}
 	}
 	for path, item := range api.huma.OpenAPI().Paths {
