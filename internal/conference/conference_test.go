@@ -16,6 +16,7 @@ import (
 	"nghisu/internal/id"
 	"nghisu/internal/live"
 	"nghisu/internal/meeting"
+	"nghisu/internal/org/orgtest"
 	"nghisu/internal/sfu"
 	"nghisu/storage/postgres"
 	"nghisu/storage/postgres/pgtest"
@@ -53,10 +54,7 @@ func (b *bundle) pass(d time.Duration) {
 func setup(t *testing.T) *bundle {
 	t.Helper()
 	b := &bundle{db: pgtest.New(t), hub: live.NewHub(), now: time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)}
-	b.exec(t, `insert into agency_levels (code, name, name_en, ordinal, valid_from) values ('level', 'Cấp', 'Level', 1, '2020-01-01')`)
-	agency := id.New[id.Agency]()
-	b.exec(t, `insert into agencies (id, code, name, short_name, symbol, level_code, valid_from, created_at, updated_at, search, sort)
-		values ($1, 'H1', 'Văn phòng', 'VP', 'VP', 'level', '2020-01-01', now(), now(), '', 'H1')`, agency)
+	agency := orgtest.Agency(t, b.db, "H1", "Văn phòng")
 	b.chair, b.secretary = b.person(t, agency, "Chủ tịch"), b.person(t, agency, "Thư ký", access.Secretary)
 	b.member, b.other, b.stranger = b.person(t, agency, "Ủy viên"), b.person(t, agency, "Đại biểu"), b.person(t, agency, "Người lạ")
 	b.meetings = meeting.New(meeting.Deps{DB: b.db, Feed: live.NewFeed(), Now: b.clock})
@@ -90,13 +88,7 @@ func (b *bundle) exec(t *testing.T, sql string, args ...any) {
 // person is somebody who is signed in.
 func (b *bundle) person(t *testing.T, agency id.Agency, name string, roles ...access.Role) access.Actor {
 	t.Helper()
-	a := access.Actor{Person: id.New[id.Person](), Appointment: id.New[id.Appointment](), Agency: agency, Session: id.New[id.Session](), Name: name, Roles: roles}
-	if roles == nil {
-		roles = []access.Role{access.Leader}
-	}
-	b.exec(t, `insert into persons (id, full_name, digital_identity, created_at, updated_at, search) values ($1, $2, $3, now(), now(), '')`, a.Person, name, a.Person.String())
-	b.exec(t, `insert into appointments (id, person_id, agency_id, position, roles, valid_from, created_at, search)
-		values ($1, $2, $3, 'Chức vụ', $4, '2020-01-01', now(), '')`, a.Appointment, a.Person, agency, roles)
+	a := orgtest.Person(t, b.db, agency, name, append(roles, access.Leader)...)
 	b.exec(t, `insert into sessions (id, token_hash, person_id, appointment_id, device, address, created_at, last_used_at, expires_at, idle_seconds)
 		values ($1, $2, $3, $4, '', '', now(), now(), '2100-01-01', 3600)`, a.Session, a.Session.UUID[:], a.Person, a.Appointment)
 	return a

@@ -14,6 +14,7 @@ import (
 	"nghisu/internal/id"
 	"nghisu/internal/live"
 	"nghisu/internal/meeting"
+	"nghisu/internal/org/orgtest"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -47,39 +48,13 @@ func setup(t *testing.T) *bundle {
 	feed := live.NewFeed()
 	b.uploads = upload.New(upload.Deps{DB: b.db, Store: store, Now: now})
 	b.s = meeting.New(meeting.Deps{DB: b.db, Uploads: b.uploads, Feed: feed, Now: now})
-	b.exec(t, `insert into agency_levels (code, name, name_en, ordinal, valid_from) values ('level', 'Cấp', 'Level', 1, '2020-01-01')`)
-	office := b.agency(t, "H1", "Văn phòng UBND thành phố")
-	b.secretary = b.person(t, office, "Hoàng Thu Hà", access.Secretary)
-	b.chair = b.person(t, b.agency(t, "H0", "UBND thành phố"), "Nguyễn Hữu Thành", access.Leader)
-	b.health = b.person(t, b.agency(t, "H2", "Sở Y tế"), "Đặng Hoài Nam", access.Leader)
-	b.district = b.person(t, b.agency(t, "H3", "Quận Một"), "Bùi Quang Huy", access.Leader)
-	b.stranger = b.person(t, b.agency(t, "H4", "Sở Tư pháp"), "Tô Thị Thanh Mai", access.Leader, access.Secretary)
+	office := orgtest.Agency(t, b.db, "H1", "Văn phòng UBND thành phố")
+	b.secretary = orgtest.Person(t, b.db, office, "Hoàng Thu Hà", access.Secretary)
+	b.chair = orgtest.Person(t, b.db, orgtest.Agency(t, b.db, "H0", "UBND thành phố"), "Nguyễn Hữu Thành", access.Leader)
+	b.health = orgtest.Person(t, b.db, orgtest.Agency(t, b.db, "H2", "Sở Y tế"), "Đặng Hoài Nam", access.Leader)
+	b.district = orgtest.Person(t, b.db, orgtest.Agency(t, b.db, "H3", "Quận Một"), "Bùi Quang Huy", access.Leader)
+	b.stranger = orgtest.Person(t, b.db, orgtest.Agency(t, b.db, "H4", "Sở Tư pháp"), "Tô Thị Thanh Mai", access.Leader, access.Secretary)
 	return b
-}
-
-func (b *bundle) exec(t *testing.T, sql string, args ...any) {
-	t.Helper()
-	if _, err := b.db.Exec(t.Context(), sql, args...); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (b *bundle) agency(t *testing.T, code, name string) id.Agency {
-	t.Helper()
-	a := id.New[id.Agency]()
-	b.exec(t, `insert into agencies (id, code, name, short_name, symbol, level_code, valid_from, created_at, updated_at, search, sort)
-		values ($1, $2, $3, $3, $2, 'level', '2020-01-01', now(), now(), '', $2)`, a, code, name)
-	return a
-}
-
-func (b *bundle) person(t *testing.T, agency id.Agency, name string, roles ...access.Role) access.Actor {
-	t.Helper()
-	a := access.Actor{Person: id.New[id.Person](), Appointment: id.New[id.Appointment](), Agency: agency, Name: name, Roles: roles}
-	b.exec(t, `insert into persons (id, full_name, digital_identity, created_at, updated_at, search) values ($1, $2, $3, now(), now(), '')`,
-		a.Person, name, a.Person.String())
-	b.exec(t, `insert into appointments (id, person_id, agency_id, position, roles, valid_from, created_at, search)
-		values ($1, $2, $3, 'Chức vụ', $4, '2020-01-01', now(), '')`, a.Appointment, a.Person, agency, roles)
-	return a
 }
 
 func (b *bundle) facts() meeting.Facts {
