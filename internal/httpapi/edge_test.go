@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -176,6 +177,26 @@ func TestPages(t *testing.T) {
 }
 
 // Forwarded addresses are believed from listed proxies only, and only as far as the chain of proxies goes.
+// Half an answer must not read like a whole one.
+func TestPanic_midAnswer(t *testing.T) {
+	a := edge(t)
+	a.raw(http.MethodGet, Op{ID: "edge-half", Path: "/edge/half", Access: Public}, "text/plain", func(w http.ResponseWriter, _ *http.Request, _ access.Actor) error {
+		_, _ = w.Write([]byte("half"))
+		_ = http.NewResponseController(w).Flush()
+		panic("in the middle")
+	})
+	server := httptest.NewServer(a)
+	t.Cleanup(server.Close)
+	resp, err := server.Client().Get(server.URL + prefix + "/edge/half") //nolint:noctx // ends with the server
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); err == nil {
+		t.Errorf("read %q to a clean end", body)
+	}
+}
+
 func TestClientAddress(t *testing.T) {
 	a := edge(t)
 	cases := map[string]struct{ remote, forwarded, want string }{

@@ -81,16 +81,24 @@ func (a *API) logRequest(r *http.Request, e *requestEvent, ww middleware.WrapRes
 	a.Log.LogAttrs(r.Context(), level, "request", e.attrs...)
 }
 
-// recoverPanic turns a panic of a handler into an internal error; the process lives on.
+// recoverPanic turns a panic of a handler into an internal error, or cuts an answer that has begun; the
+// process lives on.
 func (a *API) recoverPanic(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			v := recover()
-			if v == nil || v == http.ErrAbortHandler { //nolint:errorlint // sentinel of net/http
+			if v == nil {
 				return
 			}
+			if v == http.ErrAbortHandler { //nolint:errorlint // sentinel of net/http
+				panic(v)
+			}
 			a.Log.ErrorContext(r.Context(), "panic", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			begun := eventOf(r.Context()).written()
 			a.writeProblem(w, r, fmt.Errorf("panic: %v", v))
+			if begun {
+				panic(http.ErrAbortHandler) // cut, so that half an answer does not read like a whole one
+			}
 		}()
 		next.ServeHTTP(w, r)
 	})

@@ -78,7 +78,7 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 func (a *API) writeProblem(w http.ResponseWriter, r *http.Request, err error) {
 	if eventOf(r.Context()).written() {
 		eventOf(r.Context()).fail(err)
-		return // the answer is on its way already; it is cut off by the caller of us
+		return // the answer is on its way already
 	}
 	p := a.problem(r.Context(), err)
 	w.Header().Set("Content-Type", "application/problem+json")
