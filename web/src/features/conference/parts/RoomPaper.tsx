@@ -20,7 +20,7 @@ export function RoomPaper({ meeting, follow, onFollow }: Props) {
   const item = meeting.items.find((i) => i.id === follow.itemId);
   const paper = item?.papers.find((p) => p.id === follow.paperId);
   const head = (
-    <div className={classes['head']}>
+    <div className={classes['head']} data-head>
       <h2 className={classes['title']}>
         {paper?.name ?? item?.title ?? ''}
         {paper && <span className={classes['meta']}>{t('agenda.revision', { n: paper.revision })}</span>}
