@@ -34,7 +34,13 @@ export function VerdictList({ verdict, awaited = [], across = false }: Props): R
       <div className={styles['head']}>
         <h3 className={styles['title']}>{t('title')}</h3>
         {hasCertificates && (
-          <Button size="compact-xs" variant="transparent" mr={-8} aria-expanded={details} onClick={() => setDetails(!details)}>
+          <Button
+            size="compact-xs"
+            variant="transparent"
+            mr={-8}
+            aria-expanded={details}
+            onClick={() => setDetails(!details)}
+          >
             {details ? t('hideDetails') : t('details')}
           </Button>
         )}

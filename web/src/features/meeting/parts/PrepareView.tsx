@@ -27,7 +27,9 @@ export function PrepareView({ meeting, onOpenPaper }: { meeting: Meeting; onOpen
             {meeting.items.length > 0 && (
               <span className={cx(classes['sum'], spare < 0 && classes['over'])}>
                 {t('agenda.sum', { n: meeting.items.length, minutes: total })},{' '}
-                {t(spare < 0 ? 'agenda.tooLong' : 'agenda.spare', { minutes: Math.abs(spare) })}
+                {spare === 0
+                  ? t('agenda.fits')
+                  : t(spare < 0 ? 'agenda.tooLong' : 'agenda.spare', { minutes: Math.abs(spare) })}
               </span>
             )}
           </h2>
