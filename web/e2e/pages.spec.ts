@@ -166,9 +166,9 @@ test('in English no Vietnamese words of the interface and no bare keys are left'
   const found: string[] = [];
   await tour(office, server, async (page, name) => {
     // What the data say stays Vietnamese: a position "Văn thư" is no word of the interface.
-    let data = '';
-    const take = async (r: { url(): string; text(): Promise<string> }) => {
-      if (r.url().includes('/api/')) data += await r.text().catch(() => '');
+    const answers: Promise<string>[] = [];
+    const take = (r: { url(): string; text(): Promise<string> }) => {
+      if (r.url().includes('/api/')) answers.push(r.text().catch(() => ''));
     };
     page.on('response', take);
     await page.evaluate(() => localStorage.setItem('nghisu.language', 'en'));
@@ -177,6 +177,7 @@ test('in English no Vietnamese words of the interface and no bare keys are left'
     if (name !== 'sign-in') await expect(page.getByRole('heading', { level: 1 }).first()).toBeVisible();
     await page.waitForLoadState('networkidle');
     page.off('response', take);
+    const data = (await Promise.all(answers)).join('\n');
     for (const word of await wordsOf(page)) {
       if (data.includes(JSON.stringify(word).slice(1, -1))) continue;
       if (bare.test(word) || patterns.some((p) => p.test(word))) found.push(`${name}: ${word}`);

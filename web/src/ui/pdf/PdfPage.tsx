@@ -80,7 +80,7 @@ export function PdfPage({ document: pdf, number, width, guess, near }: Props): R
       style={{ width, height }}
     >
       <canvas ref={canvas} className={styles['canvas']} />
-      <div ref={text} className={styles['text']} />
+      <div ref={text} className={styles['text']} lang="vi" />
       {failed && <p className={styles['pageFailed']}>{t('pdf.pageFailed', { page: number })}</p>}
     </div>
   );
