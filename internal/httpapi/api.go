@@ -19,9 +19,13 @@ import (
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
 	"nghisu/internal/conference"
+	"nghisu/internal/document"
+	"nghisu/internal/exchange"
+	"nghisu/internal/inbox"
 	"nghisu/internal/live"
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
+	"nghisu/internal/signing"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -46,15 +50,15 @@ type Deps struct {
 	Hub      *live.Hub
 	Audit    *audit.Reader
 	Rooms    Rooms // online meetings; nil when this node has none
-	Signing  Signatures
+	Signing  *signing.Service
 	Uploads  *upload.Service
 	Objects  objects.Store
 	Accounts *auth.Service
 	Org      *org.Service
 
-	Documents  Documents
-	Exchange   Exchange
-	Inbox      Inbox
+	Documents  *document.Service
+	Exchange   *exchange.Service
+	Inbox      *inbox.Service
 	Meetings   *meeting.Service
 	Conference *conference.Service // gives Rooms when that is nil
 }

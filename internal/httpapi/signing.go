@@ -5,20 +5,9 @@ import (
 	"time"
 
 	"nghisu/internal/access"
-	"nghisu/internal/document"
 	"nghisu/internal/id"
 	"nghisu/internal/signing"
 )
-
-// Signatures signs documents and judges signatures.
-type Signatures interface {
-	SignAsLeader(ctx context.Context, actor access.Actor, documentID id.Document, version int) (document.Document, error)
-	Seal(ctx context.Context, actor access.Actor, documentID id.Document, version int) (document.Document, error)
-	// Verdict judges the newest revision of every file of an own document.
-	Verdict(ctx context.Context, actor access.Actor, documentID id.Document) (signing.Verdict, error)
-	// Judge judges files that the caller may read, as Exchange found out.
-	Judge(ctx context.Context, sub signing.Subject) (signing.Verdict, error)
-}
 
 // Verdict is the judgement on all files of a document.
 type Verdict struct {
