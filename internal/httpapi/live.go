@@ -24,7 +24,7 @@ const (
 	maxMessage     = 256 << 10        // bytes; session descriptions are the largest
 	pingEvery      = 20 * time.Second // also keeps proxies from cutting an idle socket
 	pongWithin     = 15 * time.Second
-	recheckEvery   = 30 * time.Second // whether the session still stands
+	recheckEvery   = 30 * time.Second // whether the session still stands; at once when the person's own topic is touched
 	outgoingBuffer = 256              // messages; a tab that cannot keep up is closed and comes back
 )
 
@@ -61,8 +61,9 @@ func (a *API) serveLive(w http.ResponseWriter, r *http.Request, actor access.Act
 	if c, err := r.Cookie(SessionCookie); err == nil {
 		token = c.Value
 	}
-	s := &socket{api: a, conn: conn, actor: actor, token: token, sub: a.Hub.Subscribe(),
+	s := &socket{api: a, conn: conn, actor: actor, token: token, sub: a.Hub.Subscribe(), own: a.Hub.Subscribe(),
 		out: make(chan any, outgoingBuffer), full: make(chan struct{})}
+	s.own.Watch(live.Person(actor.Person.UUID))
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	if a.Ending != nil {
@@ -80,6 +81,7 @@ type socket struct {
 	actor access.Actor
 	token string
 	sub   *live.Subscription
+	own   *live.Subscription // the person's own topic, watched from the start whatever the page asks for
 	out   chan any
 	full  chan struct{}
 	once  sync.Once
@@ -98,6 +100,7 @@ func (s *socket) run(ctx context.Context) {
 	s.send(map[string]any{"type": "hello", "epoch": epoch, "seq": seq, "version": s.api.Version})
 	reason := s.read(ctx)
 	s.sub.Close()
+	s.own.Close()
 	if s.room != nil {
 		s.room.Close(reason)
 	}
@@ -219,7 +222,12 @@ func (s *socket) write(ctx context.Context) {
 	ping, recheck := time.NewTicker(pingEvery), time.NewTicker(recheckEvery)
 	defer ping.Stop()
 	defer recheck.Stop()
+	ended := !s.stillSignedIn(ctx) // it may have ended between the request and the subscription
 	for {
+		if ended {
+			_ = s.conn.Close(websocket.StatusPolicyViolation, "session ended")
+			return
+		}
 		var err error
 		select {
 		case <-ctx.Done():
@@ -235,11 +243,11 @@ func (s *socket) write(ctx context.Context) {
 			pctx, cancel := context.WithTimeout(ctx, pongWithin)
 			err = s.conn.Ping(pctx)
 			cancel()
+		case <-s.own.Wake():
+			s.own.Take()
+			ended = !s.stillSignedIn(ctx)
 		case <-recheck.C:
-			if !s.stillSignedIn(ctx) {
-				_ = s.conn.Close(websocket.StatusPolicyViolation, "session ended")
-				return
-			}
+			ended = !s.stillSignedIn(ctx)
 		}
 		if err != nil {
 			_ = s.conn.CloseNow()

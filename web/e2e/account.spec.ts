@@ -150,7 +150,7 @@ test('another session is ended: its page goes to the sign-in', async ({ office }
   await expect(ends).toHaveCount(1);
   await ends.click();
   await expect(ends).toHaveCount(0);
-  await expect(there).toHaveURL(/dang-nhap/, { timeout: 15_000 });
+  await expect(there).toHaveURL(/dang-nhap/, { timeout: 45_000 });
   await expect(there.getByRole('button', { name: 'Đăng nhập', exact: true })).toBeVisible();
   await expect(here.getByRole('heading', { name: 'Tài khoản của tôi' })).toBeVisible();
   office.check();

@@ -1,7 +1,7 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { type ReactElement, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { live, topic, useLive } from '../live/live';
+import { live, topic, useLive, useLiveBeginning } from '../live/live';
 import { meKey, useMe } from '../session/me';
 import { useWaiting, waitingKey } from '../session/waiting';
 import { HeaderSlot } from '../ui/PageHeader';
@@ -33,6 +33,7 @@ export function Shell(): ReactElement {
     };
   }, [appointment]);
   useLive([me && topic.person(me.person.id)], [meKey]);
+  useLiveBeginning([meKey]); // the session may have been ended while the socket was opening
   useLive([me?.current && topic.agency(me.current.agency_id)], [waitingKey]);
   useGoKeys();
   return (

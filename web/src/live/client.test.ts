@@ -18,8 +18,8 @@ class FakeSocket implements SocketLike {
   say(message: object) {
     this.onmessage?.({ data: JSON.stringify(message) });
   }
-  cut() {
-    this.onclose?.({ code: 1006 });
+  cut(code = 1006) {
+    this.onclose?.({ code });
   }
 }
 
@@ -143,6 +143,31 @@ describe('LiveClient', () => {
     expect(client.status).toBe('offline');
     last().say({ type: 'hello', epoch: 'a', seq: 0 });
     expect(client.status).toBe('live');
+    client.stop();
+  });
+
+  test('tells when hints begin, not when they go on after a cut', async () => {
+    const client = make();
+    const begun = vi.fn();
+    client.onBeginning(begun);
+    client.start();
+    last().say({ type: 'hello', epoch: 'a', seq: 0 });
+    expect(begun).toHaveBeenCalledTimes(1);
+    last().cut();
+    await vi.advanceTimersByTimeAsync(timing.firstPause);
+    last().say({ type: 'hello', epoch: 'a', seq: 0 });
+    expect(begun).toHaveBeenCalledTimes(1);
+    client.stop();
+  });
+
+  test('a session that was ended is noticed at once', () => {
+    const client = make();
+    const changed = vi.fn();
+    client.watch('person:1', changed);
+    client.start();
+    last().say({ type: 'hello', epoch: 'a', seq: 0 });
+    last().cut(1008);
+    expect(changed).toHaveBeenCalledTimes(1);
     client.stop();
   });
 

@@ -37,6 +37,9 @@ export const timing = {
   longestPause: 30_000,
 };
 
+/** Code with which the server closes the socket of a session that has ended. */
+const sessionEnded = 1008;
+
 type Handler = () => void;
 
 /**
@@ -50,6 +53,7 @@ export class LiveClient {
   private readonly listeners = new Set<{ prefix: string; handle: (message: LiveMessage) => void }>();
   private readonly watchers = new Set<Handler>();
   private readonly resets = new Set<Handler>();
+  private readonly beginnings = new Set<Handler>();
   private socket: SocketLike | null = null;
   private greeted = false;
   private epoch = '';
@@ -139,6 +143,12 @@ export class LiveClient {
     return () => this.resets.delete(handle);
   }
 
+  /** Calls `handle` when hints begin to arrive that nothing was heard before: what was read earlier may be old. */
+  onBeginning(handle: Handler): () => void {
+    this.beginnings.add(handle);
+    return () => this.beginnings.delete(handle);
+  }
+
   /** Tries at once, for instance when the browser says that the network is back. */
   wake(): void {
     if (!this.running || this.socket) return;
@@ -157,8 +167,10 @@ export class LiveClient {
     this.socket = socket;
     this.helloTimer = setTimeout(() => this.fail(socket), timing.helloWithin);
     socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = () => {
-      if (this.socket === socket) this.fail(socket);
+    socket.onclose = ({ code }) => {
+      if (this.socket !== socket) return;
+      this.fail(socket);
+      if (code === sessionEnded) this.everything();
     };
     socket.onerror = () => undefined; // a close follows
   }
@@ -248,13 +260,15 @@ export class LiveClient {
     this.pollTimer = undefined;
     this.greeted = true;
     this.failures = 0;
-    const resume = this.epoch === '' ? {} : { epoch: this.epoch, seq: this.seq };
+    const begins = this.epoch === '';
+    const resume = begins ? {} : { epoch: this.epoch, seq: this.seq };
     if (this.epoch !== '' && this.epoch !== epoch) this.everything();
     this.epoch = epoch;
     this.seq = seq;
     this.transmit({ type: 'subscribe', topics: [...this.topics.keys()], ...resume });
     this.pingTimer = setInterval(() => this.ping(), timing.pingEvery);
     this.set('live');
+    if (begins) for (const handle of [...this.beginnings]) handle();
   }
 
   private ping(): void {

@@ -52,6 +52,22 @@ export function useLiveChange(topics: Topics, changed: () => void): void {
   }, [names]);
 }
 
+/** Reads the queries again when hints begin to arrive: what changed between reading and listening, nobody told. */
+export function useLiveBeginning(keys: readonly QueryKey[]): void {
+  const client = useQueryClient();
+  const latest = useRef(keys);
+  useEffect(() => {
+    latest.current = keys;
+  });
+  useEffect(
+    () =>
+      live.onBeginning(() => {
+        for (const queryKey of latest.current) void client.invalidateQueries({ queryKey });
+      }),
+    [client],
+  );
+}
+
 const follow = (changed: () => void) => live.onStatus(changed);
 
 /** How fresh the page is. */
