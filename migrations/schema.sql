@@ -482,6 +482,7 @@ create table sessions (
   expires_at timestamp with time zone not null,
   ended_at timestamp with time zone,
   end_reason text,
+  stepped_up_at timestamp with time zone,
   constraint sessions_pkey PRIMARY KEY (id),
   constraint sessions_token_unique UNIQUE (token_hash),
   constraint sessions_end CHECK (((ended_at IS NULL) = (end_reason IS NULL))),

@@ -120,7 +120,7 @@ func (m *machine) command(args ...string) string {
 // start starts the server and returns when it serves.
 func (m *machine) start() {
 	m.t.Helper()
-	m.server = exec.Command(m.binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--media-listen", "127.0.0.1:0"}, m.settings()...)...)
+	m.server = exec.Command(m.binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--media-listen", "127.0.0.1:0", "--session-sign", "1h"}, m.settings()...)...)
 	out, err := m.server.StderrPipe()
 	if err != nil {
 		m.t.Fatal(err)

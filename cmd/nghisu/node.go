@@ -109,7 +109,7 @@ func (n *node) buildServices() error {
 	s, db := &n.services, n.data.db
 	jobs.ForgetCommands(n.workers, db, nil)
 	limits := auth.DefaultLimits
-	limits.Idle, limits.Absolute = n.cfg.SessionIdle, n.cfg.SessionTotal
+	limits.Idle, limits.Absolute, limits.StepUp = n.cfg.SessionIdle, n.cfg.SessionTotal, n.cfg.SessionSign
 	if s.accounts, err = auth.New(auth.Deps{DB: db, Feed: n.feed, Log: n.log, Limits: limits, DemoAccounts: demo.Logins()}); err != nil {
 		return err
 	}

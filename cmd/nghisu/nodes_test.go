@@ -25,7 +25,7 @@ import (
 // startNode runs one node on the shared database and data until the test ends.
 func startNode(t *testing.T, url, data string) (*node, string) {
 	t.Helper()
-	cfg := &config.Server{Listen: "127.0.0.1:0", Data: data, PKIDir: data + "/pki", SessionIdle: time.Hour, SessionTotal: time.Hour}
+	cfg := &config.Server{Listen: "127.0.0.1:0", Data: data, PKIDir: data + "/pki", SessionIdle: time.Hour, SessionTotal: time.Hour, SessionSign: time.Minute}
 	cfg.Database.URL = url
 	cfg.Media.Listen = freeUDP(t)
 	n, err := buildNode(t.Context(), cfg, slog.New(slog.DiscardHandler))

@@ -4,6 +4,7 @@ package access
 
 import (
 	"slices"
+	"time"
 
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
@@ -37,6 +38,17 @@ type Actor struct {
 	Position    string // title of the appointment, as offices write it
 	AgencyName  string
 	Roles       []Role
+	// SteppedUpUntil is how long the password that was given again in this session counts; zero when none was.
+	SteppedUpUntil time.Time
+}
+
+// NeedStepUp is nil while the password given again counts: a key is used by its holder only, so
+// whoever signs shows anew who sits there.
+func (a Actor) NeedStepUp(now time.Time) error {
+	if now.Before(a.SteppedUpUntil) {
+		return nil
+	}
+	return errs.New(errs.Forbidden, "auth.step_up_needed")
 }
 
 // Has reports whether the actor holds one of the roles.

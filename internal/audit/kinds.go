@@ -6,6 +6,7 @@ const (
 	SignedIn           Kind = "auth.signed_in"
 	SignInRefused      Kind = "auth.sign_in_refused"
 	LockedOut          Kind = "auth.locked_out"
+	SteppedUp          Kind = "auth.stepped_up"
 	SignedOut          Kind = "auth.signed_out"
 	SessionEnded       Kind = "auth.session_ended"
 	PasswordChanged    Kind = "auth.password_changed"

@@ -55,7 +55,7 @@ func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, curren
 		return errors.Join(err, takeBack(context.WithoutCancel(ctx), s.db, acc.username))
 	}
 	if !right {
-		return s.wrongPresent(ctx, actor, acc, try)
+		return s.wrongPresent(ctx, actor, acc, try, errWrongPresent)
 	}
 	if normal(current) == normal(next) {
 		return errors.Join(errs.InvalidField("new_password", "auth.password_same"), takeBack(ctx, s.db, acc.username))
@@ -91,58 +91,14 @@ func (s *Service) ChangePassword(ctx context.Context, actor access.Actor, curren
 
 var errWrongPresent = errs.InvalidField("current_password", "auth.password_wrong")
 
-// beginChange checks the new password and counts the attempt at the present one. While the name is
-// locked the session ends: somebody else may sit at it.
-func (s *Service) beginChange(ctx context.Context, actor access.Actor, next string) (acc account, try attempt, err error) {
-	var refusal error
-	err = postgres.InTx(ctx, s.db, func(tx *postgres.Tx) error {
-		now := s.now()
-		if acc, err = lockAccount(ctx, tx, actor.Person); err != nil {
-			return err
-		}
+// beginChange checks the new password and counts the attempt at the present one.
+func (s *Service) beginChange(ctx context.Context, actor access.Actor, next string) (account, attempt, error) {
+	return s.beginPresent(ctx, actor, func(acc account) error {
 		if acc.demo {
 			return errs.New(errs.Conflict, "auth.demo_password_stays")
 		}
-		if fields := checkPassword("new_password", next, acc.username, acc.fullName); len(fields) > 0 {
-			return errs.InvalidFields(fields)
-		}
-		try, err = beginAttempt(ctx, tx, acc.username, "session", now)
-		if !errs.Is(err, errs.TooMany) {
-			return err
-		}
-		refusal = err
-		_, err = endSession(ctx, tx, actor.Person, actor.Session, "locked_out", now)
-		return err
+		return errs.InvalidFields(checkPassword("new_password", next, acc.username, acc.fullName))
 	})
-	if err == nil {
-		err = refusal
-	}
-	return acc, try, err
-}
-
-// wrongPresent records a wrong present password. At a lock the session ends. When the same command was
-// done by another request at the same moment, its answer counts.
-func (s *Service) wrongPresent(ctx context.Context, actor access.Actor, acc account, try attempt) error {
-	if _, done, err := postgres.Recall[bool](ctx, s.db); err != nil || done {
-		return errors.Join(err, takeBack(ctx, s.db, acc.username))
-	}
-	err := postgres.InTx(ctx, s.db, func(tx *postgres.Tx) error {
-		now := s.now()
-		if try.lockedAs > 0 {
-			if _, err := endSession(ctx, tx, actor.Person, actor.Session, "locked_out", now); err != nil {
-				return err
-			}
-		}
-		e := audit.Event{Kind: audit.SignInRefused, Object: actor.Person.UUID, Details: map[string]any{"reason": "present_password_wrong", "failures": try.failures}}
-		return audit.Append(ctx, tx, actor, now, e)
-	})
-	if err != nil {
-		return err
-	}
-	if try.lockedAs > 0 {
-		return lockedError(try.lockedAs)
-	}
-	return errWrongPresent
 }
 
 // ResetPassword gives a person a new first password, ends a lock and all sessions. The password is

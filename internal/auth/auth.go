@@ -64,6 +64,8 @@ type Me struct {
 	MustChange   bool
 	Demo         bool
 	CityName     string
+	// SteppedUpUntil is how long this session may sign without another password; nil when it may not.
+	SteppedUpUntil *time.Time
 }
 
 // Installation is what anybody may know of this installation. DemoAccounts is empty unless Demo.

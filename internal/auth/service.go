@@ -21,10 +21,11 @@ type Limits struct {
 	Idle       time.Duration
 	SharedIdle time.Duration
 	Absolute   time.Duration
+	StepUp     time.Duration // how long the password given again counts, for signing
 }
 
-// DefaultLimits are 8 hours, 15 minutes and 12 hours.
-var DefaultLimits = Limits{Idle: 8 * time.Hour, SharedIdle: 15 * time.Minute, Absolute: 12 * time.Hour}
+// DefaultLimits are 8 hours, 15 minutes and 12 hours; 5 minutes for a step-up.
+var DefaultLimits = Limits{Idle: 8 * time.Hour, SharedIdle: 15 * time.Minute, Absolute: 12 * time.Hour, StepUp: 5 * time.Minute}
 
 // Deps are the parts the service is built from.
 type Deps struct {
@@ -71,6 +72,9 @@ func New(d Deps) (*Service, error) {
 	}
 	if s.limits.Absolute == 0 {
 		s.limits.Absolute = DefaultLimits.Absolute
+	}
+	if s.limits.StepUp == 0 {
+		s.limits.StepUp = DefaultLimits.StepUp
 	}
 	params := HashParams
 	if d.Hash != nil {

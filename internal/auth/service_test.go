@@ -259,6 +259,68 @@ func TestService_ChangePassword_parallelGuesses(t *testing.T) {
 	}
 }
 
+// The password given again counts for a while, in this session only.
+func TestService_StepUp(t *testing.T) {
+	b := setup(t)
+	lan := orgtest.Person(t, b.db, b.agency, "Đỗ Thị Lan Anh", access.Leader)
+	b.account(t, lan, "stc_lananh", false)
+	here, elsewhere := b.signIn(t, "stc_lananh", goodPassword).Token, b.signIn(t, "stc_lananh", goodPassword).Token
+	actor := func(token string) access.Actor {
+		t.Helper()
+		r, err := b.auth.Resolve(t.Context(), token)
+		noErr(t, err)
+		return r.Actor
+	}
+	wantCode(t, actor(here).NeedStepUp(b.now), errs.Forbidden, "auth.step_up_needed")
+	_, err := b.auth.StepUp(t.Context(), actor(here), "guess")
+	wantCode(t, err, errs.Invalid, "request.invalid")
+	wantCode(t, actor(here).NeedStepUp(b.now), errs.Forbidden, "auth.step_up_needed")
+	until, err := b.auth.StepUp(t.Context(), actor(here), goodPassword)
+	noErr(t, err)
+	if want := b.now.Add(5 * time.Minute); !until.Equal(want) {
+		t.Errorf("counts until %s, want %s", until, want)
+	}
+	noErr(t, actor(here).NeedStepUp(b.now))
+	me, err := b.auth.Me(t.Context(), actor(here))
+	noErr(t, err)
+	if me.SteppedUpUntil == nil || !me.SteppedUpUntil.Equal(until) {
+		t.Errorf("me says %v", me.SteppedUpUntil)
+	}
+	wantCode(t, actor(elsewhere).NeedStepUp(b.now), errs.Forbidden, "auth.step_up_needed")
+	b.now = until
+	wantCode(t, actor(here).NeedStepUp(b.now), errs.Forbidden, "auth.step_up_needed")
+	if me, err = b.auth.Me(t.Context(), actor(here)); err != nil || me.SteppedUpUntil != nil {
+		t.Errorf("afterwards me says %v, %v", me.SteppedUpUntil, err)
+	}
+	var events int
+	noErr(t, b.db.QueryRow(t.Context(), `select count(*) from audit_events where kind = 'auth.stepped_up'`).Scan(&events))
+	if events != 1 {
+		t.Errorf("%d events", events)
+	}
+}
+
+// Whoever finds an open session cannot guess on: the lock ends it.
+func TestService_StepUp_guessing(t *testing.T) {
+	b := setup(t)
+	lan := orgtest.Person(t, b.db, b.agency, "Đỗ Thị Lan Anh", access.Leader)
+	b.account(t, lan, "stc_lananh", false)
+	token := b.signIn(t, "stc_lananh", goodPassword).Token
+	r, err := b.auth.Resolve(t.Context(), token)
+	noErr(t, err)
+	for range 5 {
+		if _, err = b.auth.StepUp(t.Context(), r.Actor, "guess"); err == nil {
+			t.Fatal("a guess was taken")
+		}
+	}
+	wantCode(t, err, errs.TooMany, "auth.locked")
+	if _, err = b.auth.Resolve(t.Context(), token); !errs.Is(err, errs.Unauthenticated) {
+		t.Errorf("the session goes on: %v", err)
+	}
+	if _, err = b.auth.StepUp(t.Context(), r.Actor, goodPassword); !errs.Is(err, errs.TooMany) {
+		t.Errorf("the right password during the lock: %v", err)
+	}
+}
+
 // A repeat of the command answers as the first did, though the present password is another by then.
 func TestService_ChangePassword_repeated(t *testing.T) {
 	b := setup(t)

@@ -36,21 +36,25 @@ func (s *Service) Resolve(ctx context.Context, token string) (Resolved, error) {
 		factorDue   bool
 		appointment *id.Appointment
 		agency      *id.Agency
+		steppedUp   *time.Time
 	)
 	err := s.db.QueryRow(ctx, `
-		select s.id, s.last_used_at, s.second_factor_due, p.id, p.full_name, c.must_change, a.id, a.agency_id, coalesce(a.position, ''), a.roles, coalesce(g.name, '')
+		select s.id, s.last_used_at, s.second_factor_due, s.stepped_up_at, p.id, p.full_name, c.must_change, a.id, a.agency_id, coalesce(a.position, ''), a.roles, coalesce(g.name, '')
 		from sessions s join accounts c on c.person_id = s.person_id join persons p on p.id = s.person_id
 		left join (appointments a join agencies g on g.id = a.agency_id) on a.id = s.appointment_id
 			and a.valid_from <= $3 and (a.valid_to is null or a.valid_to > $3)
 			and g.valid_from <= $3 and (g.valid_to is null or g.valid_to > $3)
 		where s.token_hash = $2 and c.disabled_at is null and `+running,
-		now, tokenHash(token), org.Today(now)).Scan(&r.Actor.Session, &lastUsed, &factorDue, &r.Actor.Person, &r.Actor.Name, &r.MustChange,
+		now, tokenHash(token), org.Today(now)).Scan(&r.Actor.Session, &lastUsed, &factorDue, &steppedUp, &r.Actor.Person, &r.Actor.Name, &r.MustChange,
 		&appointment, &agency, &r.Actor.Position, &r.Actor.Roles, &r.Actor.AgencyName)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Resolved{}, errs.New(errs.Unauthenticated, "auth.sign_in_needed")
 	}
 	if err != nil {
 		return Resolved{}, postgres.Translate(err)
+	}
+	if steppedUp != nil {
+		r.Actor.SteppedUpUntil = steppedUp.Add(s.limits.StepUp)
 	}
 	if appointment != nil && !factorDue {
 		r.HasAppointment = true
@@ -79,6 +83,9 @@ func (s *Service) Me(ctx context.Context, actor access.Actor) (Me, error) {
 
 func (s *Service) readMe(ctx context.Context, q postgres.Querier, actor access.Actor, current id.Appointment) (Me, error) {
 	m := Me{Person: actor.Person, FullName: actor.Name, Current: current}
+	if until := actor.SteppedUpUntil; until.After(s.now()) {
+		m.SteppedUpUntil = &until
+	}
 	err := q.QueryRow(ctx, `select i.city_name, i.demo, c.must_change from installation i, accounts c where c.person_id = $1`, actor.Person).
 		Scan(&m.CityName, &m.Demo, &m.MustChange)
 	if err != nil {

@@ -25,6 +25,7 @@ type Server struct {
 
 	SessionIdle  time.Duration `name:"session-idle" help:"A session ends after this long without use." default:"8h" env:"NGHISU_SESSION_IDLE"`
 	SessionTotal time.Duration `name:"session-total" help:"A session ends after this long in any case." default:"12h" env:"NGHISU_SESSION_TOTAL"`
+	SessionSign  time.Duration `name:"session-sign" help:"For this long after a person gave the password again, the session may sign." default:"5m" env:"NGHISU_SESSION_SIGN"`
 	PKIDir       string        `name:"pki-dir" help:"Directory of the development keys; shared by all nodes. Without it: pki in --data." env:"NGHISU_PKI_DIR" placeholder:"DIR"`
 	LogFormat    string        `name:"log-format" help:"Form of the log on standard error: text or json." enum:"text,json" default:"text" env:"NGHISU_LOG_FORMAT"`
 	LogLevel     string        `name:"log-level" help:"Least level of the log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"NGHISU_LOG_LEVEL"`
@@ -72,6 +73,9 @@ func (s *Server) Check() error {
 	}
 	if s.SessionIdle <= 0 || s.SessionTotal < s.SessionIdle {
 		return fmt.Errorf("--session-idle must be more than zero and at most --session-total")
+	}
+	if s.SessionSign <= 0 || s.SessionSign > time.Hour {
+		return fmt.Errorf("--session-sign must be more than zero and at most an hour")
 	}
 	data, err := filepath.Abs(s.Data)
 	if err != nil {

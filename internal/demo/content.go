@@ -76,7 +76,8 @@ func (c content) actor(ctx context.Context, username string) (access.Actor, erro
 		return access.Actor{}, fmt.Errorf("%s holds no appointment", username)
 	}
 	a := held[0]
-	return access.Actor{Person: person, Appointment: a.ID, Agency: a.Agency, Name: a.FullName, Position: a.Position, AgencyName: a.AgencyName, Roles: a.Roles}, nil
+	return access.Actor{Person: person, Appointment: a.ID, Agency: a.Agency, Name: a.FullName, Position: a.Position, AgencyName: a.AgencyName, Roles: a.Roles,
+		SteppedUpUntil: time.Now().Add(time.Hour)}, nil
 }
 
 // member is the username of somebody of an agency with a role, the first in its order.

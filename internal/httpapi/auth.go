@@ -49,6 +49,7 @@ type Me struct {
 	MustChangePassword bool             `json:"must_change_password"`
 	Demo               bool             `json:"demo"`
 	CityName           string           `json:"city_name"`
+	SteppedUpUntil     *time.Time       `json:"stepped_up_until" doc:"Until when this session may sign; null when the password must be given again first"`
 }
 
 // SessionInfo is one of the caller's own sessions.
@@ -92,6 +93,17 @@ type changePasswordInput struct {
 	}
 }
 
+type stepUpInput struct {
+	Body struct {
+		Password string `json:"password" minLength:"1" maxLength:"500"`
+	}
+}
+
+// StepUpResult tells how long the password that was given again counts.
+type StepUpResult struct {
+	Until time.Time `json:"until"`
+}
+
 type sessionPath struct {
 	Session id.Session `path:"session_id" format:"uuid"`
 }
@@ -103,6 +115,7 @@ func (a *API) registerAuth() {
 	get(a, Op{ID: "get-me", Path: "/me", Summary: "Who I am and what I may act in", Tag: "auth", Access: SignedIn}, a.me)
 	post(a, Op{ID: "choose-appointment", Path: "/me/appointment", Summary: "Act in another appointment from now on", Tag: "auth", Access: SignedIn}, a.chooseAppointment)
 	post(a, Op{ID: "change-password", Path: "/me/password", Summary: "Change my password; my other sessions end", Tag: "auth", Access: SignedIn, Secret: true, Status: http.StatusNoContent}, a.changePassword)
+	post(a, Op{ID: "step-up", Path: "/step-up", Summary: "Give my password again, before I sign", Tag: "auth", Access: SignedIn, Free: true, Secret: true}, a.stepUp)
 	get(a, Op{ID: "list-sessions", Path: "/me/sessions", Summary: "My running sessions", Tag: "auth", Access: SignedIn}, a.listSessions)
 	del(a, Op{ID: "end-session", Path: "/me/sessions/{session_id}", Summary: "End one of my sessions", Tag: "auth", Access: SignedIn, Status: http.StatusNoContent}, a.endSession)
 }
@@ -174,7 +187,7 @@ func (a *API) me(ctx context.Context, actor access.Actor, _ *struct{}) (*Answer[
 
 func meDTO(m auth.Me) Me {
 	out := Me{Person: PersonRef{ID: m.Person, FullName: m.FullName}, Appointments: []AppointmentRef{}, MustChangePassword: m.MustChange,
-		Demo: m.Demo, CityName: m.CityName}
+		Demo: m.Demo, CityName: m.CityName, SteppedUpUntil: m.SteppedUpUntil}
 	for _, ap := range m.Appointments {
 		ref := appointmentRef(ap)
 		out.Appointments = append(out.Appointments, ref)
@@ -195,6 +208,14 @@ func (a *API) chooseAppointment(ctx context.Context, actor access.Actor, in *cho
 
 func (a *API) changePassword(ctx context.Context, actor access.Actor, in *changePasswordInput) (*struct{}, error) {
 	return nil, a.Accounts.ChangePassword(ctx, actor, in.Body.CurrentPassword, in.Body.NewPassword)
+}
+
+func (a *API) stepUp(ctx context.Context, actor access.Actor, in *stepUpInput) (*Answer[StepUpResult], error) {
+	until, err := a.Accounts.StepUp(ctx, actor, in.Body.Password)
+	if err != nil {
+		return nil, err
+	}
+	return answer(StepUpResult{Until: until}), nil
 }
 
 func (a *API) listSessions(ctx context.Context, actor access.Actor, _ *struct{}) (*List[SessionInfo], error) {

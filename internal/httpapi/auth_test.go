@@ -185,6 +185,8 @@ func TestFirstPassword_mustBeChangedFirst(t *testing.T) {
 	if n != 1 {
 		t.Error("what is kept of a password's command depends on the password")
 	}
+	o.want(o.send(ask{method: "POST", path: "/step-up", cookie: cookie, body: `{"password":"wrong"}`}), http.StatusUnprocessableEntity, `"path":"password"`)
+	o.want(o.send(ask{method: "POST", path: "/step-up", cookie: cookie, body: `{"password":"` + testPassword + `"}`}), http.StatusOK, "until")
 	o.want(o.send(ask{method: "POST", path: "/sign-out", cookie: cookie}), http.StatusNoContent)
 	o.want(o.send(ask{method: "GET", path: "/me", cookie: cookie}), http.StatusUnauthorized, "auth.sign_in_needed")
 }

@@ -270,6 +270,11 @@ func TestService_refusesWhoMayNot(t *testing.T) {
 			}
 		})
 	}
+	unsure := w.Sender.Leader
+	unsure.SteppedUpUntil = w.Clock.Now()
+	if _, err := w.SignAsLeader(t.Context(), unsure, d.ID, 0); key(err) != "auth.step_up_needed" {
+		t.Errorf("without the password given again: %v", err)
+	}
 	if _, err := w.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, d.Version+5); key(err) != "request.stale" {
 		t.Errorf("stale version: %v", err)
 	}

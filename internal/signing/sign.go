@@ -132,6 +132,9 @@ func (s *Service) intend(ctx context.Context, a act) (plan, error) {
 		if err := doc.May(a.actor, a.action()); err != nil {
 			return err
 		}
+		if err := a.actor.NeedStepUp(now); err != nil {
+			return err
+		}
 		if a.version != 0 && a.version != doc.Version {
 			return &errs.Error{Code: errs.Stale, Key: "request.stale", Current: doc}
 		}

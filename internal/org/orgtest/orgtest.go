@@ -25,10 +25,12 @@ func Agency(t testing.TB, db *postgres.DB, code, name string) id.Agency {
 	return agency
 }
 
-// Person adds a person with one appointment, without an account, and returns the actor.
+// Person adds a person with one appointment, without an account, and returns the
+// actor, who may sign at any time.
 func Person(t testing.TB, db *postgres.DB, agency id.Agency, name string, roles ...access.Role) access.Actor {
 	t.Helper()
-	a := access.Actor{Person: id.New[id.Person](), Agency: agency, Name: name, Session: id.New[id.Session]()}
+	a := access.Actor{Person: id.New[id.Person](), Agency: agency, Name: name, Session: id.New[id.Session](),
+		SteppedUpUntil: time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)}
 	_, err := db.Exec(t.Context(), `insert into persons (id, full_name, digital_identity, search, created_at, updated_at) values ($1, $2, $3, $4, now(), now())`,
 		a.Person, name, "TEST-"+strings.ToUpper(a.Person.String()[9:]), org.Fold(name))
 	if err != nil {
