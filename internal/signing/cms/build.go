@@ -1,51 +1,20 @@
-// Package cms writes and reads the cryptographic message of a PDF signature: a detached SignedData of
-// RFC 5652 with the attributes of CAdES (ETSI EN 319 122-1), one signer. It does not decide about trust.
+// Package cms writes and reads the cryptographic message of a PDF signature and of a timestamp token: a
+// SignedData of RFC 5652 with the attributes of CAdES (ETSI EN 319 122-1), one signer. It does not decide
+// about trust.
+//
+// A message is made in two steps, so that the key may lie anywhere: Attributes gives the bytes to be
+// signed, Algorithm.Digest their hash; Build puts the value that came back into the message.
 package cms
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"slices"
-)
-
-// Object identifiers that messages are made of.
-var (
-	oidData             = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
-	oidSignedData       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
-	oidContentType      = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
-	oidMessageDigest    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
-	oidSigningTime      = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
-	oidSigningCert      = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
-	oidSigningCertV2    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
-	oidSHA1             = asn1.ObjectIdentifier{1, 3, 14, 3, 2, 26}
-	oidSHA256           = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 1}
-	oidSHA384           = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 2}
-	oidSHA512           = asn1.ObjectIdentifier{2, 16, 840, 1, 101, 3, 4, 2, 3}
-	oidRSA              = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 1}
-	oidRSAWithSHA1      = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 5}
-	oidPSS              = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 10}
-	oidRSAWithSHA256    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 11}
-	oidRSAWithSHA384    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 12}
-	oidRSAWithSHA512    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 13}
-	oidMGF1             = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 1, 8}
-	oidECDSAWithSHA1    = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 1}
-	oidECDSAWithSHA256  = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 2}
-	oidECDSAWithSHA384  = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 3}
-	oidECDSAWithSHA512  = asn1.ObjectIdentifier{1, 2, 840, 10045, 4, 3, 4}
-	oidEC               = asn1.ObjectIdentifier{1, 2, 840, 10045, 2, 1}
-	asn1Null            = asn1.RawValue{Tag: asn1.TagNull}
-	sha256Algorithm     = pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
-	errNoKey            = errors.New("key is neither RSA nor ECDSA")
-	errUnsupportedCurve = errors.New("curve is neither P-256 nor P-384")
 )
 
 type attribute struct {
@@ -67,10 +36,25 @@ type essCertIDv2 struct {
 	}
 }
 
-// SignedAttributes is the DER of the attributes that are signed: content type, digest of the content
-// (SHA-256), and the hash of the signer's certificate. No signing time: PAdES keeps it in the PDF
-// (ETSI EN 319 142-1 6.3). The hash to be signed is the SHA-256 of these bytes.
-func SignedAttributes(digest [sha256.Size]byte, cert *x509.Certificate) ([]byte, error) {
+// Attributes is the DER of the attributes that are signed: content type, digest of the content (made with
+// alg.Hash), and the hash of the signer's certificate. No signing time: PAdES keeps it in the PDF (ETSI EN
+// 319 142-1 6.3). What is to be signed is alg.Digest of these bytes.
+func Attributes(digest []byte, cert *x509.Certificate, alg Algorithm) ([]byte, error) {
+	return attributes(oidData, digest, cert, alg)
+}
+
+// TokenAttributes is Attributes for the message of a timestamp token.
+func TokenAttributes(digest []byte, cert *x509.Certificate, alg Algorithm) ([]byte, error) {
+	return attributes(TSTInfo, digest, cert, alg)
+}
+
+func attributes(kind asn1.ObjectIdentifier, digest []byte, cert *x509.Certificate, alg Algorithm) ([]byte, error) {
+	if _, err := alg.identifier(cert); err != nil {
+		return nil, err
+	}
+	if len(digest) != alg.Hash.Size() {
+		return nil, fmt.Errorf("digest of %d bytes, want %d", len(digest), alg.Hash.Size())
+	}
 	hash := sha256.Sum256(cert.Raw)
 	id := essCertIDv2{Hash: hash[:]}
 	id.IssuerSerial.Serial = cert.SerialNumber
@@ -80,16 +64,23 @@ func SignedAttributes(digest [sha256.Size]byte, cert *x509.Certificate) ([]byte,
 		return nil, err
 	}
 	id.IssuerSerial.Issuer = asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: inner}
-	values := []struct {
-		oid   asn1.ObjectIdentifier
-		value any
-	}{
-		{oidContentType, oidData},
-		{oidMessageDigest, digest[:]},
+	return attributeSet(asn1.RawValue{Tag: asn1.TagSet, IsCompound: true}, []typed{
+		{oidContentType, kind},
+		{oidMessageDigest, digest},
 		{oidSigningCertV2, struct{ Certs []essCertIDv2 }{[]essCertIDv2{id}}},
-	}
+	})
+}
+
+// typed is an attribute with one value.
+type typed struct {
+	oid   asn1.ObjectIdentifier
+	value any
+}
+
+// attributeSet writes attributes under the tag of outer, in the order of DER.
+func attributeSet(outer asn1.RawValue, list []typed) ([]byte, error) {
 	var set [][]byte
-	for _, v := range values {
+	for _, v := range list {
 		der, err := asn1.Marshal(v.value)
 		if err != nil {
 			return nil, err
@@ -100,14 +91,15 @@ func SignedAttributes(digest [sha256.Size]byte, cert *x509.Certificate) ([]byte,
 		}
 		set = append(set, a)
 	}
-	slices.SortFunc(set, func(a, b []byte) int { return slices.Compare(a, b) }) // DER orders sets
-	return asn1.Marshal(asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: slices.Concat(set...)})
+	outer.Bytes = setOf(set)
+	return asn1.Marshal(outer)
 }
 
-// Sign signs the attributes with SHA-256 and a key that may lie anywhere: RSA with PKCS #1 v1.5, ECDSA.
-func Sign(random io.Reader, key crypto.Signer, attributes []byte) ([]byte, error) {
-	hash := sha256.Sum256(attributes)
-	return key.Sign(random, hash[:], crypto.SHA256)
+// setOf orders encodings as DER asks for a SET OF (X.690 11.6).
+func setOf(list [][]byte) []byte {
+	list = slices.Clone(list)
+	slices.SortFunc(list, slices.Compare)
+	return slices.Concat(list...)
 }
 
 type signerInfo struct {
@@ -117,39 +109,69 @@ type signerInfo struct {
 	Attributes asn1.RawValue // [0] IMPLICIT
 	SigAlg     pkix.AlgorithmIdentifier
 	Signature  []byte
+	Unsigned   asn1.RawValue `asn1:"optional"` // [1] IMPLICIT
+}
+
+type content struct {
+	Type asn1.ObjectIdentifier
+	Data []byte `asn1:"optional,explicit,tag:0,omitempty"`
 }
 
 type signedData struct {
 	Version      int
 	DigestAlgs   []pkix.AlgorithmIdentifier `asn1:"set"`
-	Content      struct{ Type asn1.ObjectIdentifier }
-	Certificates asn1.RawValue // [0] IMPLICIT
+	Content      content
+	Certificates asn1.RawValue `asn1:"optional"` // [0] IMPLICIT
 	Signers      []signerInfo  `asn1:"set"`
 }
 
-// Assemble makes the message from its signed attributes and the raw signature value. chain holds the
-// certificates above cert, without the root.
-func Assemble(attributes, signature []byte, cert *x509.Certificate, chain []*x509.Certificate) ([]byte, error) {
-	alg, err := signatureAlgorithm(cert)
+// Parts are what a message is built from.
+type Parts struct {
+	Attributes  []byte // as Attributes gave them
+	Algorithm   Algorithm
+	Value       []byte // the raw signature
+	Certificate *x509.Certificate
+	Chain       []*x509.Certificate // above the certificate, without the root
+	Timestamp   []byte              // token over Value (RFC 3161); nil without one
+	Token       []byte              // content of a timestamp token; nil for a PDF signature, whose content is the file
+	Bare        bool                // leave the certificates out, as who asks for a token may want
+}
+
+// Build makes the message, in DER. Whether Value fits is not checked again: see Algorithm.Check.
+func Build(p Parts) ([]byte, error) {
+	id, err := p.Algorithm.identifier(p.Certificate)
 	if err != nil {
 		return nil, err
 	}
+	hash, _ := HashIdentifier(p.Algorithm.Hash)
 	var set asn1.RawValue
-	if rest, err := asn1.Unmarshal(attributes, &set); err != nil || len(rest) > 0 {
+	if rest, err := asn1.Unmarshal(p.Attributes, &set); err != nil || len(rest) > 0 || set.Tag != asn1.TagSet {
 		return nil, fmt.Errorf("read signed attributes: %w", errors.Join(err, errors.New("no set")))
 	}
-	certs := slices.Clone(cert.Raw)
-	for _, c := range chain {
-		certs = append(certs, c.Raw...)
-	}
-	sd := signedData{Version: 1, DigestAlgs: []pkix.AlgorithmIdentifier{sha256Algorithm},
-		Certificates: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: certs}}
-	sd.Content.Type = oidData
-	sd.Signers = []signerInfo{{Version: 1,
-		ID:         issuerAndSerial{asn1.RawValue{FullBytes: cert.RawIssuer}, cert.SerialNumber},
-		DigestAlg:  sha256Algorithm,
+	signer := signerInfo{Version: 1,
+		ID:         issuerAndSerial{asn1.RawValue{FullBytes: p.Certificate.RawIssuer}, p.Certificate.SerialNumber},
+		DigestAlg:  hash,
 		Attributes: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: set.Bytes},
-		SigAlg:     alg, Signature: signature}}
+		SigAlg:     id, Signature: p.Value}
+	if p.Timestamp != nil {
+		der, err := attributeSet(asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 1, IsCompound: true},
+			[]typed{{oidTimestamp, asn1.RawValue{FullBytes: p.Timestamp}}})
+		if err != nil {
+			return nil, fmt.Errorf("write timestamp: %w", err)
+		}
+		signer.Unsigned = asn1.RawValue{FullBytes: der}
+	}
+	sd := signedData{Version: 1, DigestAlgs: []pkix.AlgorithmIdentifier{hash}, Content: content{Type: oidData}, Signers: []signerInfo{signer}}
+	if p.Token != nil {
+		sd.Version, sd.Content = 3, content{TSTInfo, p.Token} // RFC 5652 5.1
+	}
+	if !p.Bare {
+		certs := [][]byte{p.Certificate.Raw}
+		for _, c := range p.Chain {
+			certs = append(certs, c.Raw)
+		}
+		sd.Certificates = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: setOf(certs)}
+	}
 	der, err := asn1.Marshal(sd)
 	if err != nil {
 		return nil, err
@@ -158,17 +180,4 @@ func Assemble(attributes, signature []byte, cert *x509.Certificate, chain []*x50
 		Type    asn1.ObjectIdentifier
 		Content asn1.RawValue
 	}{oidSignedData, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: der}})
-}
-
-func signatureAlgorithm(cert *x509.Certificate) (pkix.AlgorithmIdentifier, error) {
-	switch key := cert.PublicKey.(type) {
-	case *rsa.PublicKey:
-		return pkix.AlgorithmIdentifier{Algorithm: oidRSA, Parameters: asn1Null}, nil
-	case *ecdsa.PublicKey:
-		if n := key.Curve.Params().BitSize; n != 256 && n != 384 {
-			return pkix.AlgorithmIdentifier{}, errUnsupportedCurve
-		}
-		return pkix.AlgorithmIdentifier{Algorithm: oidECDSAWithSHA256}, nil
-	}
-	return pkix.AlgorithmIdentifier{}, errNoKey
 }

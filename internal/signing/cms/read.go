@@ -3,10 +3,9 @@ package cms
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
 	"crypto/rsa"
 	_ "crypto/sha1" // old files; marked as weak
-	"crypto/sha256"
+	_ "crypto/sha256"
 	_ "crypto/sha512"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -14,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"time"
 )
 
@@ -35,10 +35,17 @@ type Message struct {
 	Certificates []*x509.Certificate // those that could be read
 	Digest       crypto.Hash         // over the content
 	Claimed      time.Time           // signing-time attribute; zero without one
+	Content      []byte              // of a token; nil in the message of a PDF signature
+	Timestamps   [][]byte            // tokens over Value, unsigned attributes
+	CRLs, OCSPs  [][]byte            // carried as evidence, in the message or in Adobe's signed attribute
 
 	signer     readSigner
+	kind       asn1.ObjectIdentifier    // of the content
 	attributes map[string]asn1.RawValue // by identifier; nil without signed attributes
 }
+
+// Value is the raw signature: what a timestamp of the message is about.
+func (m *Message) Value() []byte { return m.signer.Signature }
 
 type readSigner struct {
 	Version    int
@@ -68,10 +75,20 @@ func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrMalformed, fmt.Sprintf(format, args...))
 }
 
-// Parse reads a message. Behind it there may be zeros only: the rest of the hole.
-func Parse(hole []byte) (*Message, error) {
+// Parse reads the message of a PDF signature, whose content is elsewhere. Behind it there may be zeros
+// only: the rest of the hole.
+func Parse(hole []byte) (*Message, error) { return parse(hole, oidData) }
+
+// ParseToken reads the message of a timestamp token, which carries its content.
+func ParseToken(der []byte) (*Message, error) { return parse(der, TSTInfo) }
+
+func parse(hole []byte, kind asn1.ObjectIdentifier) (*Message, error) {
 	if len(hole) > 2 && hole[0] == 0x30 && hole[1] == 0x80 {
-		return nil, fmt.Errorf("%w: indefinite lengths", ErrUnsupported)
+		der, rest, err := fromBER(hole)
+		if err != nil {
+			return nil, err
+		}
+		hole = append(der, rest...)
 	}
 	var outer struct {
 		Type    asn1.ObjectIdentifier
@@ -94,76 +111,129 @@ func Parse(hole []byte) (*Message, error) {
 	if len(sd.Signers) != 1 {
 		return nil, malformed("%d signers", len(sd.Signers))
 	}
-	if !sd.Content.Type.Equal(oidData) || len(sd.Content.Data.FullBytes) > 0 {
-		return nil, fmt.Errorf("%w: content inside", ErrUnsupported)
+	m := &Message{signer: sd.Signers[0], kind: kind}
+	if err := m.readContent(sd.Content); err != nil {
+		return nil, err
 	}
-	m := &Message{signer: sd.Signers[0]}
-	if m.Digest = hashOf(m.signer.DigestAlg.Algorithm); m.Digest == 0 {
+	if m.Digest = HashOf(m.signer.DigestAlg.Algorithm); m.Digest == 0 {
 		return nil, fmt.Errorf("%w: digest algorithm", ErrUnsupported)
 	}
 	if err := m.readCertificates(sd.Certificates.Bytes); err != nil {
 		return nil, err
 	}
-	return m, m.readAttributes()
+	if m.CRLs, err = values(sd.CRLs.Bytes); err != nil {
+		return nil, err
+	}
+	m.CRLs = slices.DeleteFunc(m.CRLs, func(der []byte) bool { return der[0] != 0x30 }) // other forms are tagged
+	if err := m.readAttributes(); err != nil {
+		return nil, err
+	}
+	return m, m.readUnsigned()
 }
 
-func hashOf(oid asn1.ObjectIdentifier) crypto.Hash {
+// readContent takes the content of a token, and refuses one in a PDF signature.
+func (m *Message) readContent(c readContent) error {
+	inside := len(c.Data.FullBytes) > 0
 	switch {
-	case oid.Equal(oidSHA1):
-		return crypto.SHA1
-	case oid.Equal(oidSHA256):
-		return crypto.SHA256
-	case oid.Equal(oidSHA384):
-		return crypto.SHA384
-	case oid.Equal(oidSHA512):
-		return crypto.SHA512
+	case !c.Type.Equal(m.kind):
+		return fmt.Errorf("%w: type of the content", ErrUnsupported)
+	case !m.kind.Equal(TSTInfo) && inside:
+		return fmt.Errorf("%w: content inside", ErrUnsupported)
+	case !m.kind.Equal(TSTInfo):
+		return nil
+	case c.Data.Tag != asn1.TagOctetString || c.Data.Class != asn1.ClassUniversal || c.Data.IsCompound || len(c.Data.Bytes) == 0:
+		return malformed("content of the token")
 	}
-	return 0
+	m.Content = c.Data.Bytes
+	return nil
+}
+
+// values splits a sequence of encodings.
+func values(der []byte) ([][]byte, error) {
+	var out [][]byte
+	for len(der) > 0 {
+		var raw asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &raw)
+		if err != nil || len(out) >= maxCertificates {
+			return nil, malformed("list of values: %v", err)
+		}
+		out, der = append(out, raw.FullBytes), rest
+	}
+	return out, nil
 }
 
 func (m *Message) readCertificates(der []byte) error {
-	for n := 0; len(der) > 0; n++ {
-		if n >= maxCertificates {
-			return malformed("too many certificates")
-		}
-		var raw asn1.RawValue
-		rest, err := asn1.Unmarshal(der, &raw)
-		if err != nil {
-			return malformed("certificates: %v", err)
-		}
-		der = rest
-		if c, err := x509.ParseCertificate(raw.FullBytes); err == nil {
+	list, err := values(der)
+	for _, raw := range list {
+		if c, err := x509.ParseCertificate(raw); err == nil {
 			m.Certificates = append(m.Certificates, c)
+		}
+	}
+	return err
+}
+
+// readSet reads attributes; one that comes twice is malformed.
+func readSet(raw asn1.RawValue) (map[string]asn1.RawValue, error) {
+	if len(raw.FullBytes) == 0 {
+		return nil, nil
+	}
+	list, err := values(raw.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]asn1.RawValue, len(list))
+	for _, der := range list {
+		var a attribute
+		if rest, err := asn1.Unmarshal(der, &a); err != nil || len(rest) > 0 {
+			return nil, malformed("attributes: %v", err)
+		}
+		key := a.Type.String()
+		if _, twice := out[key]; twice || a.Values.Tag != asn1.TagSet || a.Values.Class != 0 {
+			return nil, malformed("attribute %s", key)
+		}
+		out[key] = a.Values
+	}
+	return out, nil
+}
+
+func (m *Message) readAttributes() (err error) {
+	if m.attributes, err = readSet(m.signer.Attributes); err != nil {
+		return err
+	}
+	if m.attributes == nil {
+		if m.kind.Equal(TSTInfo) {
+			return malformed("token without signed attributes") // RFC 5652 5.3
+		}
+		return nil
+	}
+	var kind asn1.ObjectIdentifier
+	if !m.attribute(oidContentType, &kind) || !kind.Equal(m.kind) {
+		return malformed("content type attribute")
+	}
+	m.attribute(oidSigningTime, &m.Claimed)
+	var carried struct {
+		CRLs  []asn1.RawValue `asn1:"optional,explicit,tag:0"`
+		OCSPs []asn1.RawValue `asn1:"optional,explicit,tag:1"`
+	}
+	if m.attribute(oidRevocation, &carried) { // ISO 32000-1 12.8.3.3.2
+		for _, der := range carried.CRLs {
+			m.CRLs = append(m.CRLs, der.FullBytes)
+		}
+		for _, der := range carried.OCSPs {
+			m.OCSPs = append(m.OCSPs, der.FullBytes)
 		}
 	}
 	return nil
 }
 
-func (m *Message) readAttributes() error {
-	if len(m.signer.Attributes.FullBytes) == 0 {
-		return nil
+// readUnsigned finds the timestamps of the signature. Unsigned attributes prove nothing by themselves.
+func (m *Message) readUnsigned() error {
+	set, err := readSet(m.signer.Unsigned)
+	if err != nil {
+		return err
 	}
-	m.attributes = map[string]asn1.RawValue{}
-	der := m.signer.Attributes.Bytes
-	for len(der) > 0 {
-		var a attribute
-		rest, err := asn1.Unmarshal(der, &a)
-		if err != nil {
-			return malformed("attributes: %v", err)
-		}
-		der = rest
-		key := a.Type.String()
-		if _, twice := m.attributes[key]; twice || a.Values.Tag != asn1.TagSet || a.Values.Class != 0 {
-			return malformed("attribute %s", key)
-		}
-		m.attributes[key] = a.Values
-	}
-	var kind asn1.ObjectIdentifier
-	if !m.attribute(oidContentType, &kind) || !kind.Equal(oidData) {
-		return malformed("content type attribute")
-	}
-	m.attribute(oidSigningTime, &m.Claimed)
-	return nil
+	m.Timestamps, err = values(set[oidTimestamp.String()].Bytes)
+	return err
 }
 
 // attribute reads the single value of an attribute; false when it is absent or has not exactly one.
@@ -179,7 +249,8 @@ func (m *Message) attribute(oid asn1.ObjectIdentifier, v any) bool {
 // Proof is what a message proves when everything in it fits together.
 type Proof struct {
 	Certificate *x509.Certificate // the signer's
-	Bound       bool              // the signed attributes name the certificate by its hash (ESS)
+	Bound       bool              // the signed attributes name the certificate by its hash (ESS), SHA-1 not counted
+	Named       bool              // the same, SHA-1 counted: what RFC 3161 asked of tokens at first
 	Weak        bool              // SHA-1 or RSA below 2048 bits: forgeable today (TT 15/2025/TT-BKHCN asks RSA 2048)
 }
 
@@ -203,6 +274,8 @@ func (m *Message) Check(digest []byte) (Proof, error) {
 	if p.Bound, err = m.bound(cert); err != nil {
 		return p, err
 	}
+	_, old := m.attributes[oidSigningCert.String()]
+	p.Named = p.Bound || old
 	if key, ok := cert.PublicKey.(*rsa.PublicKey); ok && key.N.BitLen() < 2048 {
 		p.Weak = true
 	}
@@ -288,7 +361,7 @@ func essHash(id asn1.RawValue) (crypto.Hash, []byte, error) {
 		if _, err := asn1.Unmarshal(first.FullBytes, &alg); err != nil {
 			return 0, nil, malformed("signing certificate attribute")
 		}
-		hash = hashOf(alg.Algorithm)
+		hash = HashOf(alg.Algorithm)
 		_, err = asn1.Unmarshal(rest, &first)
 	}
 	if err != nil || first.Tag != asn1.TagOctetString {
@@ -302,83 +375,24 @@ func essHash(id asn1.RawValue) (crypto.Hash, []byte, error) {
 
 // checkSignature checks the raw value over the attributes, or over the content without attributes.
 func (m *Message) checkSignature(cert *x509.Certificate, digest []byte, p *Proof) error {
-	hash, pss, err := m.algorithm()
+	s, err := readScheme(m.signer.SigAlg)
 	if err != nil {
 		return err
 	}
-	p.Weak = p.Weak || hash == crypto.SHA1
+	if s.hash == 0 {
+		s.hash = m.Digest
+	}
+	p.Weak = p.Weak || s.hash == crypto.SHA1
 	if m.attributes == nil {
-		if hash != m.Digest {
+		if s.hash != m.Digest {
 			return fmt.Errorf("%w: two digests", ErrUnsupported)
 		}
 	} else {
 		der := bytes.Clone(m.signer.Attributes.FullBytes)
 		der[0] = 0x31 // signed as SET OF, written as [0] (RFC 5652 5.4)
-		h := hash.New()
+		h := s.hash.New()
 		h.Write(der)
 		digest = h.Sum(nil)
 	}
-	ok := false
-	switch key := cert.PublicKey.(type) {
-	case *rsa.PublicKey:
-		if key.N.BitLen() > 8192 {
-			return fmt.Errorf("%w: key too long", ErrUnsupported)
-		}
-		if pss != nil {
-			ok = rsa.VerifyPSS(key, hash, digest, m.signer.Signature, pss) == nil
-		} else {
-			ok = rsa.VerifyPKCS1v15(key, hash, digest, m.signer.Signature) == nil
-		}
-	case *ecdsa.PublicKey:
-		ok = pss == nil && ecdsa.VerifyASN1(key, digest, m.signer.Signature)
-	default:
-		return fmt.Errorf("%w: key", ErrUnsupported)
-	}
-	if !ok {
-		return ErrSignature
-	}
-	return nil
+	return s.check(cert, digest, m.signer.Signature)
 }
-
-// algorithm is the hash of the signature, and the options when it is RSASSA-PSS.
-func (m *Message) algorithm() (crypto.Hash, *rsa.PSSOptions, error) {
-	switch oid := m.signer.SigAlg.Algorithm; {
-	case oid.Equal(oidRSA), oid.Equal(oidEC):
-		return m.Digest, nil, nil
-	case oid.Equal(oidRSAWithSHA1), oid.Equal(oidECDSAWithSHA1):
-		return crypto.SHA1, nil, nil
-	case oid.Equal(oidRSAWithSHA256), oid.Equal(oidECDSAWithSHA256):
-		return crypto.SHA256, nil, nil
-	case oid.Equal(oidRSAWithSHA384), oid.Equal(oidECDSAWithSHA384):
-		return crypto.SHA384, nil, nil
-	case oid.Equal(oidRSAWithSHA512), oid.Equal(oidECDSAWithSHA512):
-		return crypto.SHA512, nil, nil
-	case oid.Equal(oidPSS):
-		return pssParameters(m.signer.SigAlg.Parameters)
-	}
-	return 0, nil, fmt.Errorf("%w: signature algorithm", ErrUnsupported)
-}
-
-// pssParameters reads RFC 4055 3.1: one hash for both, salt as long as stated.
-func pssParameters(raw asn1.RawValue) (crypto.Hash, *rsa.PSSOptions, error) {
-	var p struct {
-		Hash    pkix.AlgorithmIdentifier `asn1:"explicit,tag:0"`
-		MGF     pkix.AlgorithmIdentifier `asn1:"explicit,tag:1"`
-		Salt    int                      `asn1:"explicit,tag:2"`
-		Trailer int                      `asn1:"optional,explicit,tag:3,default:1"`
-	}
-	if _, err := asn1.Unmarshal(raw.FullBytes, &p); err != nil {
-		return 0, nil, fmt.Errorf("%w: PSS parameters", ErrUnsupported) // the defaults are SHA-1
-	}
-	var inner pkix.AlgorithmIdentifier
-	_, err := asn1.Unmarshal(p.MGF.Parameters.FullBytes, &inner)
-	hash := hashOf(p.Hash.Algorithm)
-	if err != nil || hash == 0 || !p.MGF.Algorithm.Equal(oidMGF1) || hashOf(inner.Algorithm) != hash ||
-		p.Salt < 0 || p.Salt > 512 || p.Trailer != 1 {
-		return 0, nil, fmt.Errorf("%w: PSS parameters", ErrUnsupported)
-	}
-	return hash, &rsa.PSSOptions{SaltLength: p.Salt, Hash: hash}, nil
-}
-
-// Fingerprint is the SHA-256 of a certificate.
-func Fingerprint(c *x509.Certificate) [sha256.Size]byte { return sha256.Sum256(c.Raw) }

@@ -303,23 +303,27 @@ func forged(t *testing.T, b bench, file []byte) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	attributes, err := cms.SignedAttributes(digest, cert)
+	attributes, err := cms.Attributes(digest, cert, cms.Usual)
 	if err != nil {
 		t.Fatal(err)
 	}
-	value, err := cms.Sign(rand.Reader, key, attributes)
+	value, err := cms.Usual.Sign(key, attributes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	message, err := cms.Assemble(attributes, value, cert, []*x509.Certificate{b.leader.Certificate, b.pki.Issuing})
+	message, err := cms.Build(cms.Parts{Attributes: attributes, Algorithm: cms.Usual, Value: value, Certificate: cert,
+		Chain: []*x509.Certificate{b.leader.Certificate, b.pki.Issuing}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	// both certificates have their own length, so the two can change places
-	i, j := bytes.Index(message, cert.Raw), bytes.Index(message, b.leader.Certificate.Raw)
-	out := append(bytes.Clone(message[:i]), b.leader.Certificate.Raw...)
-	out = append(out, cert.Raw...)
-	return append(out, message[j+len(b.leader.Certificate.Raw):]...)
+	// the three certificates follow each other, so the victim's can come first
+	before, rest := message, [][]byte{cert.Raw, b.pki.Issuing.Raw}
+	for _, der := range [][]byte{cert.Raw, b.leader.Certificate.Raw, b.pki.Issuing.Raw} {
+		before = before[:min(len(before), bytes.Index(message, der))]
+	}
+	out := append(bytes.Clone(before), b.leader.Certificate.Raw...)
+	out = append(out, bytes.Join(rest, nil)...)
+	return append(out, message[len(out):]...)
 }
 
 func selfSigned(t *testing.T, key any, name string) *x509.Certificate {
