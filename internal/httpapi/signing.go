@@ -19,6 +19,9 @@ type Verdict struct {
 type FileVerdict struct {
 	FileID     id.File            `json:"file_id" format:"uuid"`
 	Name       string             `json:"name"`
+	SHA256     string             `json:"sha256" doc:"Of the content that was judged, in hexadecimal"`
+	CheckedAt  *time.Time         `json:"checked_at" doc:"When it was judged; null while it is being judged"`
+	Revisions  int                `json:"revisions" doc:"How many states the file has gone through"`
 	Overall    string             `json:"overall" enum:"valid,invalid,unknown,unsigned,checking"`
 	ReasonKey  string             `json:"reason_key" doc:"Why the file as a whole could not be judged; empty otherwise"`
 	Reason     string             `json:"reason" doc:"The same in the caller's language"`
@@ -27,6 +30,18 @@ type FileVerdict struct {
 
 // SignatureVerdict is the judgement on one signature, in the order of signing.
 type SignatureVerdict struct {
+	Kind               string     `json:"kind" enum:"signature,document_timestamp"`
+	Field              string     `json:"field" doc:"Name of the field that holds the signature"`
+	Status             string     `json:"status" enum:"TOTAL-PASSED,INDETERMINATE,TOTAL-FAILED" doc:"In the words of ETSI EN 319 102-1"`
+	SubIndication      string     `json:"sub_indication" doc:"Why it did not pass, in the words of the same; empty when it did"`
+	Level              string     `json:"level" enum:",CMS,B-B,B-T,B-LT,B-LTA" doc:"Of PAdES, by what was used; CMS is an old form below it"`
+	BestTime           *time.Time `json:"best_time" doc:"The earliest moment at which the signature is known to have existed"`
+	TimeProven         bool       `json:"time_proven" doc:"best_time is proven by a trusted timestamp"`
+	TrustList          string     `json:"trust_list" doc:"The trust list that the certificate leads to; empty for none"`
+	Revocation         string     `json:"revocation" enum:"good,revoked,unknown"`
+	Revision           int        `json:"revision" doc:"The state of the file that is signed, from 1; 0 for none"`
+	Changes            []Change   `json:"changes" nullable:"false" doc:"What came after it"`
+	Findings           []string   `json:"findings" nullable:"false" doc:"What is to be said besides, in the caller's language"`
 	Purpose            string     `json:"purpose" enum:"person,seal,other"`
 	SignerName         string     `json:"signer_name"`
 	AgencyName         string     `json:"agency_name"`
@@ -40,6 +55,14 @@ type SignatureVerdict struct {
 	CertificateIssuer  string     `json:"certificate_issuer"`
 	ValidFrom          *time.Time `json:"valid_from" doc:"Validity of the certificate"`
 	ValidTo            *time.Time `json:"valid_to"`
+}
+
+// Change is one thing that came after a signature.
+type Change struct {
+	Kind  string `json:"kind" enum:"signature,document_timestamp,validation_data,field,form_value,information,content"`
+	Page  int    `json:"page" doc:"From 1; 0 when it belongs to no page"`
+	Field string `json:"field"`
+	Text  string `json:"text" doc:"The same in the caller's language"`
 }
 
 type documentVerdictInput struct {
@@ -98,18 +121,37 @@ func verdictBody(ctx context.Context, v signing.Verdict) Verdict {
 		out.Missing = append(out.Missing, string(m))
 	}
 	for _, f := range v.Files {
-		body := FileVerdict{FileID: f.File, Name: f.Name, Overall: string(f.Overall), ReasonKey: f.Reason,
-			Reason: reasonText(lang, f.Reason), Signatures: make([]SignatureVerdict, 0, len(f.Signatures))}
-		for _, s := range f.Signatures {
-			body.Signatures = append(body.Signatures, SignatureVerdict{
-				Purpose: string(s.Purpose), SignerName: s.SignerName, AgencyName: s.AgencyName,
-				Result: string(s.Result), Coverage: string(s.Coverage), ClaimedAt: s.ClaimedAt,
-				Development: s.Development, ReasonKey: s.Reason, Reason: reasonText(lang, s.Reason),
-				CertificateSubject: s.Subject, CertificateIssuer: s.Issuer, ValidFrom: s.ValidFrom, ValidTo: s.ValidTo})
-		}
-		out.Files = append(out.Files, body)
+		out.Files = append(out.Files, fileVerdictBody(lang, f))
 	}
 	return out
+}
+
+// fileVerdictBody puts the verdict on one file into a language.
+func fileVerdictBody(lang string, f signing.FileVerdict) FileVerdict {
+	body := FileVerdict{FileID: f.File, Name: f.Name, SHA256: f.SHA256.Hex(), Revisions: f.Revisions, Overall: string(f.Overall),
+		ReasonKey: f.Reason, Reason: reasonText(lang, f.Reason), Signatures: make([]SignatureVerdict, 0, len(f.Signatures))}
+	if !f.CheckedAt.IsZero() {
+		body.CheckedAt = &f.CheckedAt
+	}
+	for _, s := range f.Signatures {
+		sig := SignatureVerdict{
+			Kind: string(s.Kind), Field: s.Field, Status: string(s.Status), SubIndication: string(s.SubIndication), Level: string(s.Level),
+			BestTime: s.BestTime, TimeProven: s.TimeProven, TrustList: s.TrustList, Revocation: string(s.Revocation), Revision: s.Revision,
+			Changes: make([]Change, 0, len(s.Changes)), Findings: make([]string, 0, len(s.Findings)),
+			Purpose: string(s.Purpose), SignerName: s.SignerName, AgencyName: s.AgencyName,
+			Result: string(s.Result), Coverage: string(s.Coverage), ClaimedAt: s.ClaimedAt,
+			Development: s.Development, ReasonKey: s.Reason, Reason: reasonText(lang, s.Reason),
+			CertificateSubject: s.Subject, CertificateIssuer: s.Issuer, ValidFrom: s.ValidFrom, ValidTo: s.ValidTo}
+		for _, c := range s.Changes {
+			sig.Changes = append(sig.Changes, Change{Kind: string(c.Kind), Page: c.Page, Field: c.Field,
+				Text: Message(lang, "verdict.change_"+string(c.Kind), map[string]any{"page": c.Page, "field": c.Field})})
+		}
+		for _, key := range s.Findings {
+			sig.Findings = append(sig.Findings, reasonText(lang, key))
+		}
+		body.Signatures = append(body.Signatures, sig)
+	}
+	return body
 }
 
 func reasonText(lang, key string) string {

@@ -3,6 +3,7 @@ package signing
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"time"
@@ -57,7 +58,7 @@ func SubjectOf(d document.Document) Subject {
 
 // Judge judges files. It decides no right: the caller may read them already.
 func (s *Service) Judge(ctx context.Context, sub Subject) (Verdict, error) {
-	reports := make([]*judge.Report, len(sub.Files))
+	reports := make([]*storedReport, len(sub.Files))
 	var ders [][]byte
 	for i, f := range sub.Files {
 		r, err := s.report(ctx, f.Ref)
@@ -67,7 +68,7 @@ func (s *Service) Judge(ctx context.Context, sub Subject) (Verdict, error) {
 		if reports[i] = r; r == nil {
 			continue
 		}
-		for _, sig := range r.Signatures {
+		for _, sig := range r.Report.Signatures {
 			ders = append(ders, sig.Certificate)
 		}
 	}
@@ -90,13 +91,13 @@ func (s *Service) Judge(ctx context.Context, sub Subject) (Verdict, error) {
 }
 
 // report is the stored judgement on an object, or a new one; nil while it is being made.
-func (s *Service) report(ctx context.Context, ref objects.Ref) (*judge.Report, error) {
+func (s *Service) report(ctx context.Context, ref objects.Ref) (*storedReport, error) {
 	stored, found, err := findReport(ctx, s.DB, ref.Hash)
 	if err != nil {
 		return nil, err
 	}
 	if found && stored.Trust == s.trust() {
-		return &stored.Report, nil
+		return &stored, nil
 	}
 	ready := s.checks.DoChan(ref.Hash.Hex(), func() (any, error) {
 		// others may wait for the same: the first caller's end must not be theirs
@@ -111,7 +112,7 @@ func (s *Service) report(ctx context.Context, ref objects.Ref) (*judge.Report, e
 		if done.Err != nil {
 			return nil, done.Err
 		}
-		r := done.Val.(judge.Report)
+		r := done.Val.(storedReport)
 		return &r, nil
 	case <-timer.C:
 		return nil, nil
@@ -122,28 +123,28 @@ func (s *Service) report(ctx context.Context, ref objects.Ref) (*judge.Report, e
 
 // check judges an object in a child and keeps the result. That a file kills the child is a result too;
 // that it is slow may be the machine's fault and is not kept.
-func (s *Service) check(ctx context.Context, ref objects.Ref) (judge.Report, error) {
+func (s *Service) check(ctx context.Context, ref objects.Ref) (storedReport, error) {
 	f, err := s.fetch(ctx, ref)
 	if err != nil {
-		return judge.Report{}, err
+		return storedReport{}, err
 	}
 	defer f.Close()
 	r, err := sandbox.Judge(ctx, s.Runner, f, s.options())
 	switch {
 	case errors.Is(err, sandbox.ErrTimeout):
-		return judge.Report{Problem: tooSlow}, nil
+		return s.stored(judge.Report{Problem: tooSlow}, s.Now()), nil
 	case errors.Is(err, sandbox.ErrDied):
 		s.Log.WarnContext(ctx, "a file ended the process that judged it", "object", ref.Hash.Hex(), "error", err)
 		r = judge.Report{Problem: tooComplex}
 	case err != nil:
-		return judge.Report{}, err
+		return storedReport{}, err
 	}
-	return r, postgres.InTx(ctx, s.DB, func(tx *postgres.Tx) error {
-		now := s.Now()
-		if err := saveReport(ctx, tx, ref.Hash, s.stored(r), now); err != nil {
+	out := s.stored(r, s.Now())
+	return out, postgres.InTx(ctx, s.DB, func(tx *postgres.Tx) error {
+		if err := saveReport(ctx, tx, ref.Hash, out); err != nil {
 			return err
 		}
-		return audit.Append(ctx, tx, access.Actor{}, now, audit.Event{Kind: audit.SignatureChecked, Details: summary(ref, r)})
+		return audit.Append(ctx, tx, access.Actor{}, out.checkedAt, audit.Event{Kind: audit.SignatureChecked, Details: summary(ref, r)})
 	})
 }
 
@@ -156,12 +157,13 @@ func summary(ref objects.Ref, r judge.Report) map[string]any {
 	return map[string]any{"object": ref.Hash.Hex(), "verifier": judge.Version, "problem": r.Problem, "signatures": results}
 }
 
+// DevelopmentList names the trust list of the development PKI.
+const DevelopmentList = "development"
+
 // options say whom the verifier trusts: the development PKI of this installation.
 func (s *Service) options() judge.Options {
-	o := judge.Options{Marker: devpki.Marker, Now: s.Now()}
-	o.Anchors = append(o.Anchors, s.PKI.Root)
-	o.Authorities = append(o.Authorities, s.PKI.Issuing)
-	return o
+	return judge.Options{Lists: []judge.TrustList{{Name: DevelopmentList, Anchors: []*x509.Certificate{s.PKI.Root}}},
+		Extra: []*x509.Certificate{s.PKI.Issuing}, Marker: devpki.Marker, Now: s.Now()}
 }
 
 // trust identifies the anchors of options.
@@ -170,6 +172,6 @@ func (s *Service) trust() string {
 	return hex.EncodeToString(h[:8])
 }
 
-func (s *Service) stored(r judge.Report) storedReport {
-	return storedReport{Trust: s.trust(), Report: r}
+func (s *Service) stored(r judge.Report, now time.Time) storedReport {
+	return storedReport{Trust: s.trust(), Report: r, checkedAt: now}
 }

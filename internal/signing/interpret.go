@@ -12,12 +12,12 @@ const (
 )
 
 // interpret reads a report in the light of the document: whose signature is which.
-func interpret(f document.File, r judge.Report, sub Subject, holders map[string]holder) FileVerdict {
-	v := FileVerdict{File: f.ID, Name: f.Name, Reason: r.Problem}
-	for _, sig := range r.Signatures {
+func interpret(f document.File, r storedReport, sub Subject, holders map[string]holder) FileVerdict {
+	v := FileVerdict{File: f.ID, Name: f.Name, SHA256: f.Ref.Hash, CheckedAt: r.checkedAt, Revisions: r.Report.Revisions, Reason: r.Report.Problem}
+	for _, sig := range r.Report.Signatures {
 		v.Signatures = append(v.Signatures, interpretOne(sig, sub, holders))
 	}
-	v.Overall = overall(v, r.Problem)
+	v.Overall = overall(v, r.Report.Problem)
 	return v
 }
 
@@ -26,6 +26,9 @@ func interpretOne(sig judge.Signature, sub Subject, holders map[string]holder) S
 		Purpose: Other, SignerName: sig.Name, AgencyName: sig.Agency, Result: Result(sig.Result), Coverage: Coverage(sig.Coverage),
 		ClaimedAt: sig.Claimed, Development: sig.Development, Reason: sig.Reason, Subject: sig.Subject, Issuer: sig.Issuer,
 		ValidFrom: sig.ValidFrom, ValidTo: sig.ValidTo,
+		Kind: sig.Kind, Field: sig.Field, Status: sig.Status, SubIndication: sig.SubIndication, Level: sig.Level, BestTime: sig.BestTime,
+		TimeProven: sig.TimeProven, TrustList: sig.TrustList, Revocation: sig.Revocation, Revision: sig.Revision, Changes: sig.Changes,
+		Findings: sig.Findings,
 	}
 	h, known := holders[string(sig.Certificate)]
 	switch {

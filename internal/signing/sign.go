@@ -303,7 +303,7 @@ func (s *Service) recordOne(ctx context.Context, tx *postgres.Tx, a act, r signe
 	if err != nil {
 		return err
 	}
-	if err := saveReport(ctx, tx, r.ref.Hash, s.stored(r.report), now); err != nil {
+	if err := saveReport(ctx, tx, r.ref.Hash, s.stored(r.report, now)); err != nil {
 		return err
 	}
 	return audit.Append(ctx, tx, a.actor, now, a.event(audit.SignatureMade, r.intent, "output", r.ref.Hash.Hex()))

@@ -137,14 +137,15 @@ func listHolders(ctx context.Context, q postgres.Querier, ders [][]byte) (map[st
 
 // storedReport is a report with the anchors it was made under: with others it says nothing.
 type storedReport struct {
-	Trust  string       `json:"trust"`
-	Report judge.Report `json:"report"`
+	Trust     string       `json:"trust"`
+	Report    judge.Report `json:"report"`
+	checkedAt time.Time    // in a column of its own
 }
 
 // findReport reads a report of this verifier; found is false when there is none.
 func findReport(ctx context.Context, q postgres.Querier, h objects.Hash) (r storedReport, found bool, err error) {
 	var body []byte
-	err = q.QueryRow(ctx, `select result from verdicts where sha256 = $1 and verifier = $2`, h, judge.Version).Scan(&body)
+	err = q.QueryRow(ctx, `select result, checked_at from verdicts where sha256 = $1 and verifier = $2`, h, judge.Version).Scan(&body, &r.checkedAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return r, false, nil
 	}
@@ -155,12 +156,12 @@ func findReport(ctx context.Context, q postgres.Querier, h objects.Hash) (r stor
 }
 
 // saveReport keeps a report; a newer one replaces an older.
-func saveReport(ctx context.Context, q postgres.Querier, h objects.Hash, r storedReport, now time.Time) error {
+func saveReport(ctx context.Context, q postgres.Querier, h objects.Hash, r storedReport) error {
 	body, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
 	_, err = q.Exec(ctx, `insert into verdicts (sha256, verifier, result, checked_at) values ($1, $2, $3, $4)
-		on conflict (sha256, verifier) do update set result = excluded.result, checked_at = excluded.checked_at`, h, judge.Version, body, now)
+		on conflict (sha256, verifier) do update set result = excluded.result, checked_at = excluded.checked_at`, h, judge.Version, body, r.checkedAt)
 	return err
 }

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"nghisu/internal/id"
+	"nghisu/internal/signing/judge"
+	"nghisu/storage/objects"
 )
 
 // Result is the judgement on one signature, or on a file as a whole.
@@ -50,6 +52,9 @@ type Verdict struct {
 type FileVerdict struct {
 	File       id.File
 	Name       string
+	SHA256     objects.Hash
+	CheckedAt  time.Time // when it was judged; zero while Checking
+	Revisions  int
 	Overall    Result
 	Reason     string
 	Signatures []SignatureVerdict // in the order of signing
@@ -57,17 +62,32 @@ type FileVerdict struct {
 
 // SignatureVerdict is the judgement on one signature. Reason is a message key that says in plain
 // words why ("verdict.changed_after"). ClaimedAt is what the signer's machine said, not proven.
+//
+// Status and SubIndication are the words of ETSI EN 319 102-1, Level those of EN 319 142-1. Findings are
+// message keys of what is to be said besides.
 type SignatureVerdict struct {
-	Purpose     Purpose
-	SignerName  string
-	AgencyName  string
-	Result      Result
-	Coverage    Coverage
-	ClaimedAt   *time.Time
-	Development bool // made with a trial key: no legal value
-	Reason      string
-	Subject     string
-	Issuer      string
-	ValidFrom   *time.Time
-	ValidTo     *time.Time
+	Kind          judge.Kind
+	Field         string
+	Purpose       Purpose
+	SignerName    string
+	AgencyName    string
+	Result        Result
+	Status        judge.Status
+	SubIndication judge.SubIndication
+	Level         judge.Level
+	BestTime      *time.Time
+	TimeProven    bool
+	TrustList     string
+	Revocation    judge.Revocation
+	Revision      int
+	Changes       []judge.Change
+	Findings      []string
+	Coverage      Coverage
+	ClaimedAt     *time.Time
+	Development   bool // made with a trial key: no legal value
+	Reason        string
+	Subject       string
+	Issuer        string
+	ValidFrom     *time.Time
+	ValidTo       *time.Time
 }

@@ -72,7 +72,7 @@ func (x *comparison) visible(w pdf.Dict) bool {
 func (x *comparison) trusted(value pdf.Ref) bool {
 	for _, c := range x.j.found {
 		if c.value == value && value.Num != 0 {
-			return c.out.Result == "" || c.out.Result == Valid
+			return c.out.Status == "" || c.out.Status == Passed
 		}
 	}
 	return false

@@ -41,7 +41,7 @@ func FuzzJudge(f *testing.F) {
 		at = min(max(at, 0), len(good))
 		cut = min(max(cut, 0), len(good)-at)
 		file := append(append(bytes.Clone(good[:at]), put...), good[at+cut:]...)
-		r, err := judge.Judge(bytes.NewReader(file), int64(len(file)), judge.Options{Anchors: []*x509.Certificate{p.Root}, Now: now})
+		r, err := judge.Judge(bytes.NewReader(file), int64(len(file)), judge.Options{Lists: []judge.TrustList{{Name: "development", Anchors: []*x509.Certificate{p.Root}}}, Now: now})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,84 +19,6 @@ import (
 	"nghisu/internal/signing/pdf"
 )
 
-// Version of the rules. A stored verdict of another version is made anew.
-const Version = 1
-
-// Result of one signature.
-type Result string
-
-// The closed list of results; EN 319 102-1 calls them TOTAL-PASSED, TOTAL-FAILED and INDETERMINATE.
-const (
-	Valid   Result = "valid"
-	Invalid Result = "invalid"
-	Unknown Result = "unknown"
-)
-
-// Coverage of one signature.
-type Coverage string
-
-// The closed list of coverages.
-const (
-	Whole          Coverage = "whole"
-	PartialAllowed Coverage = "partial_allowed"
-	PartialChanged Coverage = "partial_changed"
-)
-
-// Message keys of reasons. The first group is about a file, the others about a signature.
-const (
-	NotPDF        = "verdict.not_a_pdf"
-	Broken        = "verdict.broken_pdf"
-	Encrypted     = "verdict.encrypted_pdf"
-	TooMany       = "verdict.too_many_signatures"
-	Good          = "verdict.good"
-	Structure     = "verdict.structure"         // range, hole or revision is not as it must be
-	Garbled       = "verdict.message_broken"    // the cryptographic message cannot be read
-	Tampered      = "verdict.content_changed"   // digest differs
-	Forged        = "verdict.signature_wrong"   // value does not fit the certificate
-	WrongSigner   = "verdict.certificate_wrong" // certificate missing or swapped
-	ChangedAfter  = "verdict.changed_after"     // a later revision changed the document
-	OldForm       = "verdict.form_unsupported"  // a form of signature or algorithm not judged here
-	WeakCrypto    = "verdict.weak"              // SHA-1 or short key
-	NotBound      = "verdict.not_bound"         // nothing signed says which certificate it was
-	Untrusted     = "verdict.untrusted_issuer"  // chain leads to nobody we trust
-	Expired       = "verdict.not_valid_then"    // outside of the certificate's validity
-	Unfit         = "verdict.certificate_unfit" // certificate is not for signing, or breaks a rule
-	FromTheFuture = "verdict.time_in_future"    // claimed time has not come yet
-)
-
-// Options say whom to trust and when it is.
-type Options struct {
-	Anchors     []*x509.Certificate // roots of the development PKI
-	Authorities []*x509.Certificate // known certificates below them, for messages that leave them out
-	Marker      string              // organisational unit that marks trial certificates of any installation
-	Now         time.Time
-}
-
-// Report is the judgement on a file. Problem is a message key when the file could not be judged at all.
-type Report struct {
-	Problem    string      `json:"problem,omitempty"`
-	Signatures []Signature `json:"signatures"` // in the order of signing
-}
-
-// Signature is the judgement on one signature.
-type Signature struct {
-	Field       string     `json:"field"`
-	Result      Result     `json:"result"`
-	Coverage    Coverage   `json:"coverage"`
-	Reason      string     `json:"reason"`            // message key
-	Finding     string     `json:"finding,omitempty"` // what exactly, for the log; English
-	Claimed     *time.Time `json:"claimed,omitempty"` // time of signing as the signer's machine said
-	Name        string     `json:"name,omitempty"`    // common name of the certificate
-	Agency      string     `json:"agency,omitempty"`  // organisation of the certificate
-	Subject     string     `json:"subject,omitempty"`
-	Issuer      string     `json:"issuer,omitempty"`
-	ValidFrom   *time.Time `json:"valid_from,omitempty"`
-	ValidTo     *time.Time `json:"valid_to,omitempty"`
-	Certificate []byte     `json:"certificate,omitempty"` // DER
-	Development bool       `json:"development,omitempty"` // trial certificate, no legal value
-	End         int64      `json:"end"`                   // length of the signed revision
-}
-
 // maxSignatures limits the work on one file.
 const maxSignatures = 200
 
@@ -126,7 +48,7 @@ func Judge(r io.ReaderAt, size int64, opts Options) (Report, error) {
 	if err := j.run(); err != nil {
 		return Report{}, err
 	}
-	out := Report{Signatures: make([]Signature, 0, len(j.found))}
+	out := Report{Revisions: len(d.Sections), Signatures: make([]Signature, 0, len(j.found))}
 	for _, c := range j.found {
 		out.Signatures = append(out.Signatures, c.out)
 	}
@@ -166,27 +88,60 @@ type candidate struct {
 	out      Signature
 }
 
+// outcome is a status with the word that EN 319 102-1 has for its cause.
+type outcome struct {
+	status Status
+	word   SubIndication
+}
+
+// outcomes are what the reasons mean.
+var outcomes = map[string]outcome{
+	Good:          {Passed, ""},
+	Structure:     {Failed, FormatFailure},
+	Garbled:       {Failed, FormatFailure},
+	ChangedAfter:  {Failed, FormatFailure},
+	Tampered:      {Failed, HashFailure},
+	Forged:        {Failed, SigCryptoFailure},
+	WrongSigner:   {Indeterminate, NoSigningCert},
+	OldForm:       {Indeterminate, SigConstraints},
+	NotBound:      {Indeterminate, SigConstraints},
+	FromTheFuture: {Indeterminate, SigConstraints},
+	WeakCrypto:    {Indeterminate, CryptoConstraints},
+	Untrusted:     {Indeterminate, NoChain},
+	Unfit:         {Indeterminate, ChainConstraints},
+	Expired:       {Indeterminate, OutOfBoundsNoPOE},
+	NoEvidence:    {Indeterminate, TryLater},
+	WasRevoked:    {Failed, Revoked},
+}
+
 // fail sets the judgement once; the first reason stands.
-func (c *candidate) fail(r Result, reason, finding string) {
-	if c.out.Result == "" {
-		c.out.Result, c.out.Reason, c.out.Finding = r, reason, finding
+func (c *candidate) fail(reason, finding string) {
+	if c.out.Status == "" {
+		o := outcomes[reason]
+		c.set(o.status, o.word, reason)
+		c.out.Finding = finding
 	}
+}
+
+func (c *candidate) set(s Status, word SubIndication, reason string) {
+	c.out.Status, c.out.SubIndication, c.out.Reason = s, word, reason
+	c.out.Result = map[Status]Result{Passed: Valid, Indeterminate: Unknown, Failed: Invalid}[s]
 }
 
 func (j *judging) run() error {
 	for _, c := range j.found {
-		c.out.Field = c.field.Name
+		c.out.Field, c.out.Kind, c.out.Revocation = c.field.Name, OfSignature, RevocationUnknown
 		if finding := j.structure(c); finding != "" {
-			c.fail(Invalid, Structure, finding)
+			c.fail(Structure, finding)
 		}
 		j.ends[c.end]++
 	}
 	for _, c := range j.found {
 		c.out.End = c.end
-		if c.out.Result == "" && (j.ends[c.end] > 1 || j.names[c.field.Name] > 1) {
-			c.fail(Invalid, Structure, "two signatures of one name or one range")
+		if c.out.Status == "" && (j.ends[c.end] > 1 || j.names[c.field.Name] > 1) {
+			c.fail(Structure, "two signatures of one name or one range")
 		}
-		if c.out.Result != "" {
+		if c.out.Status != "" {
 			c.out.Coverage = PartialChanged
 			continue
 		}
@@ -197,11 +152,14 @@ func (j *judging) run() error {
 	slices.SortStableFunc(j.found, func(a, b *candidate) int { return cmp.Compare(a.end, b.end) })
 	for _, c := range j.found {
 		if c.revision != nil {
+			c.out.Revision = len(c.revision.Sections)
+		}
+		if c.revision != nil {
 			j.cover(c)
 		}
 	}
 	for _, c := range j.found {
-		c.fail(Valid, Good, "")
+		c.fail(Good, "")
 	}
 	return nil
 }
@@ -215,10 +173,10 @@ func (j *judging) cover(c *candidate) {
 	if finding := j.compare(c); finding != "" {
 		c.out.Coverage = PartialChanged
 		// The most telling reason of all, unless the signature itself is already broken.
-		if c.out.Result != Invalid {
-			c.out.Result = ""
+		if c.out.Status != Failed {
+			c.out.Status = ""
 		}
-		c.fail(Invalid, ChangedAfter, finding)
+		c.fail(ChangedAfter, finding)
 		return
 	}
 	c.out.Coverage = PartialAllowed
@@ -227,9 +185,12 @@ func (j *judging) cover(c *candidate) {
 // cryptography checks message, signature and chain.
 func (j *judging) cryptography(c *candidate) error {
 	switch c.dict.Get("SubFilter") {
-	case pdf.Name("ETSI.CAdES.detached"), pdf.Name("adbe.pkcs7.detached"):
+	case pdf.Name("ETSI.CAdES.detached"):
+		c.out.Level = BB
+	case pdf.Name("adbe.pkcs7.detached"):
+		c.out.Level = CMS
 	default:
-		c.fail(Unknown, OldForm, "sub filter")
+		c.fail(OldForm, "sub filter")
 		return nil
 	}
 	if m, ok := c.dict.Get("M").(pdf.String); ok {
@@ -266,15 +227,15 @@ func (j *judging) cryptography(c *candidate) error {
 func (c *candidate) failMessage(err error) {
 	switch {
 	case errors.Is(err, cms.ErrUnsupported):
-		c.fail(Unknown, OldForm, err.Error())
+		c.fail(OldForm, err.Error())
 	case errors.Is(err, cms.ErrDigest):
-		c.fail(Invalid, Tampered, err.Error())
+		c.fail(Tampered, err.Error())
 	case errors.Is(err, cms.ErrSignature):
-		c.fail(Invalid, Forged, err.Error())
+		c.fail(Forged, err.Error())
 	case errors.Is(err, cms.ErrBadCertificate):
-		c.fail(Invalid, WrongSigner, err.Error())
+		c.fail(WrongSigner, err.Error())
 	default:
-		c.fail(Invalid, Garbled, err.Error())
+		c.fail(Garbled, err.Error())
 	}
 }
 
@@ -302,14 +263,16 @@ func (j *judging) chain(c *candidate, m *cms.Message, proof cms.Proof) {
 		at = *c.out.Claimed
 	}
 	if proof.Weak {
-		c.fail(Unknown, WeakCrypto, "SHA-1 or a short key")
+		c.fail(WeakCrypto, "SHA-1 or a short key")
 		return
 	}
 	roots, middle := x509.NewCertPool(), x509.NewCertPool()
-	for _, a := range j.opts.Anchors {
-		roots.AddCert(a)
+	for _, l := range j.opts.Lists {
+		for _, a := range l.Anchors {
+			roots.AddCert(a)
+		}
 	}
-	for _, a := range slices.Concat(j.opts.Authorities, m.Certificates) {
+	for _, a := range slices.Concat(j.opts.Extra, m.Certificates) {
 		middle.AddCert(a)
 	}
 	_, err := cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: middle, CurrentTime: at,
@@ -319,21 +282,21 @@ func (j *judging) chain(c *candidate, m *cms.Message, proof cms.Proof) {
 	switch {
 	case err == nil:
 	case errors.As(err, &authority):
-		c.fail(Unknown, Untrusted, err.Error())
+		c.fail(Untrusted, err.Error())
 		return
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		c.fail(Unknown, Expired, err.Error())
+		c.fail(Expired, err.Error())
 		return
 	default:
-		c.fail(Unknown, Unfit, err.Error())
+		c.fail(Unfit, err.Error())
 		return
 	}
 	switch {
 	case cert.IsCA || cert.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0:
-		c.fail(Unknown, Unfit, "key usage")
+		c.fail(Unfit, "key usage")
 	case !proof.Bound:
-		c.fail(Unknown, NotBound, "no signing certificate attribute")
+		c.fail(NotBound, "no signing certificate attribute")
 	case at.After(j.opts.Now.Add(clockSkew)):
-		c.fail(Unknown, FromTheFuture, "claimed time")
+		c.fail(FromTheFuture, "claimed time")
 	}
 }

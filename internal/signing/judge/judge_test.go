@@ -62,7 +62,7 @@ func (b bench) sign(t *testing.T, file []byte, s pades.Signer) []byte {
 func (b bench) judge(t *testing.T, file []byte) judge.Report {
 	t.Helper()
 	r, err := judge.Judge(bytes.NewReader(file), int64(len(file)), judge.Options{
-		Anchors: []*x509.Certificate{b.pki.Root}, Marker: devpki.Marker, Now: now.Add(time.Hour)})
+		Lists: []judge.TrustList{{Name: "development", Anchors: []*x509.Certificate{b.pki.Root}}}, Marker: devpki.Marker, Now: now.Add(time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package pades_test
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/csv"
 	"errors"
 	"os"
@@ -62,8 +63,8 @@ func judged(t *testing.T, p *devpki.PKI, data []byte) judge.Report {
 
 func options(p *devpki.PKI) judge.Options {
 	o := judge.Options{Marker: devpki.Marker, Now: now.Add(time.Hour)}
-	o.Anchors = append(o.Anchors, p.Root)
-	o.Authorities = append(o.Authorities, p.Issuing)
+	o.Lists = []judge.TrustList{{Name: "development", Anchors: []*x509.Certificate{p.Root}}}
+	o.Extra = append(o.Extra, p.Issuing)
 	return o
 }
 

@@ -23,7 +23,7 @@ const (
 	maxHeap     = 384 << 20 // where the collector works harder
 	maxCPU      = 10        // seconds of processor time, by RLIMIT_CPU
 	maxStack    = 64 << 20
-	maxRequest  = 1 << 20
+	maxRequest  = 64 << 20
 	maxResponse = 64 << 20
 	maxNoise    = 4 << 10 // of standard error kept
 )

@@ -6,11 +6,9 @@ package sandbox
 
 import (
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"os"
-	"time"
 
 	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/pades"
@@ -26,14 +24,6 @@ var (
 type Request struct {
 	Prepare *pades.Request `json:"prepare,omitempty"`
 	Judge   *JudgeRequest  `json:"judge,omitempty"`
-}
-
-// JudgeRequest is judge.Options on its way to the child.
-type JudgeRequest struct {
-	Anchors     [][]byte  `json:"anchors"` // DER
-	Authorities [][]byte  `json:"authorities"`
-	Marker      string    `json:"marker"`
-	Now         time.Time `json:"now"`
 }
 
 // Response is the answer.
@@ -64,25 +54,6 @@ func Prepare(ctx context.Context, r Runner, file *os.File, req pades.Request) (p
 	return *resp.Plan, nil
 }
 
-// Judge judges the signatures of a file.
-func Judge(ctx context.Context, r Runner, file *os.File, opts judge.Options) (judge.Report, error) {
-	req := JudgeRequest{Marker: opts.Marker, Now: opts.Now}
-	for _, c := range opts.Anchors {
-		req.Anchors = append(req.Anchors, c.Raw)
-	}
-	for _, c := range opts.Authorities {
-		req.Authorities = append(req.Authorities, c.Raw)
-	}
-	resp, err := r.Run(ctx, file, Request{Judge: &req})
-	switch {
-	case err != nil:
-		return judge.Report{}, fmt.Errorf("judge signatures: %w", err)
-	case resp.Report == nil:
-		return judge.Report{}, fmt.Errorf("judge signatures: %s", resp.Error)
-	}
-	return *resp.Report, nil
-}
-
 // answer does the work, in whatever process.
 func answer(file *os.File, req Request) Response {
 	fi, err := file.Stat()
@@ -101,32 +72,9 @@ func answer(file *os.File, req Request) Response {
 		}
 		return Response{Plan: &plan}
 	case req.Judge != nil:
-		opts := judge.Options{Marker: req.Judge.Marker, Now: req.Judge.Now}
-		if opts.Anchors, err = certificates(req.Judge.Anchors); err != nil {
-			return Response{Error: err.Error()}
-		}
-		if opts.Authorities, err = certificates(req.Judge.Authorities); err != nil {
-			return Response{Error: err.Error()}
-		}
-		report, err := judge.Judge(file, fi.Size(), opts)
-		if err != nil {
-			return Response{Error: err.Error()}
-		}
-		return Response{Report: &report}
+		return judgeFile(file, fi.Size(), *req.Judge)
 	}
 	return Response{Error: "nothing was asked"}
-}
-
-func certificates(ders [][]byte) ([]*x509.Certificate, error) {
-	out := make([]*x509.Certificate, 0, len(ders))
-	for _, der := range ders {
-		c, err := x509.ParseCertificate(der)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c)
-	}
-	return out, nil
 }
 
 // InProcess answers without a child: for tests, and for files we made ourselves.

@@ -1474,6 +1474,18 @@ export interface components {
         "Cancel-meetingRequest": {
             reason: string;
         };
+        Change: {
+            field: string;
+            /** @enum {string} */
+            kind: "signature" | "document_timestamp" | "validation_data" | "field" | "form_value" | "information" | "content";
+            /**
+             * Format: int64
+             * @description From 1; 0 when it belongs to no page
+             */
+            page: number;
+            /** @description The same in the caller's language */
+            text: string;
+        };
         ChangePasswordInputBody: {
             current_password: string;
             new_password: string;
@@ -1735,6 +1747,11 @@ export interface components {
             on?: string;
         };
         FileVerdict: {
+            /**
+             * Format: date-time
+             * @description When it was judged; null while it is being judged
+             */
+            checked_at: string | null;
             /** Format: uuid */
             file_id: string;
             name: string;
@@ -1744,6 +1761,13 @@ export interface components {
             reason: string;
             /** @description Why the file as a whole could not be judged; empty otherwise */
             reason_key: string;
+            /**
+             * Format: int64
+             * @description How many states the file has gone through
+             */
+            revisions: number;
+            /** @description Of the content that was judged, in hexadecimal */
+            sha256: string;
             signatures: components["schemas"]["SignatureVerdict"][];
         };
         Health: {
@@ -2164,8 +2188,15 @@ export interface components {
         };
         SignatureVerdict: {
             agency_name: string;
+            /**
+             * Format: date-time
+             * @description The earliest moment at which the signature is known to have existed
+             */
+            best_time: string | null;
             certificate_issuer: string;
             certificate_subject: string;
+            /** @description What came after it */
+            changes: components["schemas"]["Change"][];
             /**
              * Format: date-time
              * @description Time of signing as the signer claims it; not proven
@@ -2175,6 +2206,17 @@ export interface components {
             coverage: "whole" | "partial_allowed" | "partial_changed";
             /** @description Made with a trial key, without legal value */
             development: boolean;
+            /** @description Name of the field that holds the signature */
+            field: string;
+            /** @description What is to be said besides, in the caller's language */
+            findings: string[];
+            /** @enum {string} */
+            kind: "signature" | "document_timestamp";
+            /**
+             * @description Of PAdES, by what was used; CMS is an old form below it
+             * @enum {string}
+             */
+            level: "" | "CMS" | "B-B" | "B-T" | "B-LT" | "B-LTA";
             /** @enum {string} */
             purpose: "person" | "seal" | "other";
             /** @description Why, in the caller's language */
@@ -2182,7 +2224,25 @@ export interface components {
             reason_key: string;
             /** @enum {string} */
             result: "valid" | "invalid" | "unknown";
+            /**
+             * Format: int64
+             * @description The state of the file that is signed, from 1; 0 for none
+             */
+            revision: number;
+            /** @enum {string} */
+            revocation: "good" | "revoked" | "unknown";
             signer_name: string;
+            /**
+             * @description In the words of ETSI EN 319 102-1
+             * @enum {string}
+             */
+            status: "TOTAL-PASSED" | "INDETERMINATE" | "TOTAL-FAILED";
+            /** @description Why it did not pass, in the words of the same; empty when it did */
+            sub_indication: string;
+            /** @description best_time is proven by a trusted timestamp */
+            time_proven: boolean;
+            /** @description The trust list that the certificate leads to; empty for none */
+            trust_list: string;
             /**
              * Format: date-time
              * @description Validity of the certificate

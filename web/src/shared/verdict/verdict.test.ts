@@ -9,6 +9,18 @@ import {
 } from './verdict';
 
 const signature: SignatureVerdict = {
+  kind: 'signature',
+  field: 'NguoiKy',
+  status: 'TOTAL-PASSED',
+  sub_indication: '',
+  level: 'B-B',
+  best_time: null,
+  time_proven: false,
+  trust_list: 'public_service',
+  revocation: 'good',
+  revision: 1,
+  changes: [],
+  findings: [],
   purpose: 'person',
   signer_name: 'Phạm Văn Đức',
   agency_name: 'Văn phòng UBND thành phố',
@@ -26,6 +38,9 @@ const signature: SignatureVerdict = {
 const file = (overall: FileVerdict['overall'], signatures: SignatureVerdict[]): FileVerdict => ({
   file_id: '1',
   name: 'a.pdf',
+  sha256: '',
+  checked_at: null,
+  revisions: 1,
   overall,
   reason_key: '',
   reason: '',
