@@ -181,16 +181,26 @@ create table certificates (
   subject text not null,
   der bytea not null,
   serial text not null,
-  key_name text not null,
-  development boolean not null,
+  key_name text,
   valid_from timestamp with time zone not null,
   valid_to timestamp with time zone not null,
   created_at timestamp with time zone not null,
+  kind text not null,
+  chain bytea[] default '{}'::bytea[] not null,
+  issuer text default ''::text not null,
+  source jsonb default '{}'::jsonb not null,
+  added_by uuid,
+  disabled_at timestamp with time zone,
+  disabled_by uuid,
   constraint certificates_pkey PRIMARY KEY (id),
   constraint certificates_key_unique UNIQUE (key_name),
   constraint certificates_holder CHECK ((holder = ANY (ARRAY['person'::text, 'agency'::text]))),
+  constraint certificates_key_name CHECK (((kind = 'development'::text) = (key_name IS NOT NULL))),
+  constraint certificates_kind CHECK ((kind = ANY (ARRAY['development'::text, 'pkcs12'::text, 'pkcs11'::text, 'csc'::text, 'agent'::text]))),
   constraint certificates_one_holder CHECK (((person_id IS NULL) <> (agency_id IS NULL))),
+  constraint certificates_added_by_fkey FOREIGN KEY (added_by) REFERENCES appointments(id),
   constraint certificates_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint certificates_disabled_by_fkey FOREIGN KEY (disabled_by) REFERENCES appointments(id),
   constraint certificates_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 create table deliveries (
@@ -586,8 +596,10 @@ CREATE INDEX appointments_agency ON appointments USING btree (agency_id, ordinal
 CREATE INDEX appointments_person ON appointments USING btree (person_id);
 CREATE INDEX audit_events_agency ON audit_events USING btree (agency_id, id DESC);
 CREATE INDEX audit_events_object ON audit_events USING btree (object_id, id DESC);
-CREATE UNIQUE INDEX certificates_agency ON certificates USING btree (agency_id) WHERE (agency_id IS NOT NULL);
-CREATE UNIQUE INDEX certificates_person ON certificates USING btree (person_id) WHERE (person_id IS NOT NULL);
+CREATE INDEX certificates_agency ON certificates USING btree (agency_id) WHERE (agency_id IS NOT NULL);
+CREATE UNIQUE INDEX certificates_once ON certificates USING btree (sha256(der)) WHERE (disabled_at IS NULL);
+CREATE INDEX certificates_person ON certificates USING btree (person_id) WHERE (person_id IS NOT NULL);
+CREATE INDEX certificates_valid_to ON certificates USING btree (valid_to) WHERE (disabled_at IS NULL);
 CREATE INDEX deliveries_due ON deliveries USING btree (next_try_at) WHERE (next_try_at IS NOT NULL);
 CREATE INDEX deliveries_failed ON deliveries USING btree (sender_id, changed_at DESC) WHERE (transport = 'failed'::text);
 CREATE INDEX deliveries_incoming ON deliveries USING btree (recipient_id, arrived_at DESC, id DESC) WHERE (status IS NOT NULL);

@@ -24,6 +24,7 @@ import (
 	"nghisu/internal/sfu"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
@@ -59,6 +60,7 @@ type services struct {
 	meetings   *meeting.Service
 	conference *conference.Service
 	signing    *signing.Service
+	keys       *keys.Service
 }
 
 // buildNode opens the database and the store and builds every part. On failure nothing stays open.
@@ -130,7 +132,7 @@ func (n *node) buildServices() error {
 
 // buildSigning opens the development keys and the pool of children that read strangers' files.
 func (n *node) buildSigning() error {
-	keys, err := devpki.Open(n.cfg.PKIDir, postgres.Now())
+	pki, err := devpki.Open(n.cfg.PKIDir, postgres.Now())
 	if err != nil {
 		return err
 	}
@@ -139,8 +141,9 @@ func (n *node) buildSigning() error {
 		return err
 	}
 	s := &n.services
+	s.keys = keys.New(keys.Deps{DB: n.data.db, PKI: pki, Log: n.log})
 	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
-		PKI: keys, Runner: pool, Feed: n.feed, Log: n.log})
+		PKI: pki, Keys: s.keys, Runner: pool, Feed: n.feed, Log: n.log})
 	s.signing.RegisterJobs(n.workers)
 	return nil
 }

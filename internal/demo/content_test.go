@@ -12,6 +12,7 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
@@ -26,14 +27,15 @@ func parts(t *testing.T, db *postgres.DB) demo.Parts {
 	noErr(t, err)
 	work, err := jobs.New(db, log)
 	noErr(t, err)
-	keys, err := devpki.Open(t.TempDir(), postgres.Now())
+	pki, err := devpki.Open(t.TempDir(), postgres.Now())
 	noErr(t, err)
 	p := demo.Parts{DB: db, Feed: live.NewFeed(), Jobs: work}
 	p.Uploads = upload.New(upload.Deps{DB: db, Store: store, Log: log})
 	p.Documents = document.New(document.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
 	p.Exchange = exchange.New(exchange.Deps{DB: db, Store: store, Jobs: work, Feed: p.Feed})
 	p.Meetings = meeting.New(meeting.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
-	p.Signing = signing.New(signing.Deps{DB: db, Store: store, Keeper: p.Uploads, Documents: p.Documents, PKI: keys, Runner: sandbox.InProcess{}, Feed: p.Feed, Log: log})
+	p.Signing = signing.New(signing.Deps{DB: db, Store: store, Keeper: p.Uploads, Documents: p.Documents, PKI: pki,
+		Keys: keys.New(keys.Deps{DB: db, PKI: pki, Log: log}), Runner: sandbox.InProcess{}, Feed: p.Feed, Log: log})
 	return p
 }
 

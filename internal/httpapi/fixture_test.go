@@ -24,6 +24,7 @@ import (
 	"nghisu/internal/org"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
@@ -149,7 +150,7 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := devpki.Open(t.TempDir(), postgres.Now())
+	pki, err := devpki.Open(t.TempDir(), postgres.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,8 +163,8 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		Documents: documents,
 		Exchange:  exchange.New(exchange.Deps{DB: db, Store: store, Jobs: queue, Feed: feed}),
 		Inbox:     inbox.New(inbox.Deps{DB: db}),
-		Signing: signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: keys,
-			Runner: sandbox.InProcess{}, Feed: feed, Log: log}),
+		Signing: signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki,
+			Keys: keys.New(keys.Deps{DB: db, PKI: pki, Log: log}), Runner: sandbox.InProcess{}, Feed: feed, Log: log}),
 		Meetings:   meetings,
 		Conference: conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),
 	})

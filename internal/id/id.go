@@ -17,6 +17,7 @@ type (
 	Document    struct{ uuid.UUID }
 	File        struct{ uuid.UUID } // a file of a document
 	Signature   struct{ uuid.UUID }
+	Certificate struct{ uuid.UUID } // with a key to sign with
 	Delivery    struct{ uuid.UUID }
 	Meeting     struct{ uuid.UUID }
 	Item        struct{ uuid.UUID } // agenda item

@@ -18,6 +18,7 @@ import (
 	"nghisu/internal/id"
 	"nghisu/internal/live"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -41,6 +42,7 @@ type Deps struct {
 	Keeper    Keeper
 	Documents Documents
 	PKI       *devpki.PKI
+	Keys      *keys.Service
 	Runner    sandbox.Runner
 	Feed      *live.Feed
 	Log       *slog.Logger

@@ -23,6 +23,7 @@ import (
 	"nghisu/internal/id"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/pdftest"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/storage/objects"
@@ -65,7 +66,7 @@ func newWorld(t *testing.T) world {
 
 func (w world) service(r sandbox.Runner) *signing.Service {
 	return signing.New(signing.Deps{DB: w.DB, Store: w.Store, Keeper: w.Uploads, Documents: w.Documents, PKI: w.pki,
-		Runner: r, Feed: w.Feed, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
+		Keys: keys.New(keys.Deps{DB: w.DB, PKI: w.pki, Now: w.Clock.Now}), Runner: r, Feed: w.Feed, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
 }
 
 func (w world) upload(t *testing.T, name string, body []byte) id.Upload {

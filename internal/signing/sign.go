@@ -15,6 +15,7 @@ import (
 	"nghisu/internal/id"
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/judge"
+	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/pades"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
@@ -65,6 +66,14 @@ func (a act) action() document.Action {
 	return document.Sign
 }
 
+// holder is whose certificate signs.
+func (a act) holder() keys.Holder {
+	if a.purpose == document.BySeal {
+		return keys.OfAgency(a.actor.Agency)
+	}
+	return keys.OfPerson(a.actor.Person)
+}
+
 // sign goes the way of every signature: intent, commit, sign outside of any transaction, result, commit.
 // From the intent on it no longer depends on the caller's connection.
 func (s *Service) sign(ctx context.Context, a act) (document.Document, error) {
@@ -79,6 +88,9 @@ func (s *Service) sign(ctx context.Context, a act) (document.Document, error) {
 	// whoever held the document before us may have done this very command
 	if done, found, err := postgres.Recall[document.Document](ctx, s.DB); err != nil || found {
 		return done, err
+	}
+	if err := s.Keys.Ready(ctx, a.actor, a.holder()); err != nil {
+		return document.Document{}, err
 	}
 	plan, err := s.intend(ctx, a)
 	if err != nil {
@@ -114,8 +126,7 @@ type intent struct {
 // plan is what one request is going to do.
 type plan struct {
 	doc         document.Document
-	key         devpki.Key
-	certificate certificateID
+	certificate keys.Certificate
 	intents     []intent
 }
 
@@ -142,15 +153,15 @@ func (s *Service) intend(ctx context.Context, a act) (plan, error) {
 			return err
 		}
 		p = plan{doc: doc}
-		if p.certificate, p.key, err = s.keyFor(ctx, tx, a, now); err != nil {
+		if p.certificate, err = s.Keys.Choose(ctx, tx, a.holder(), id.Certificate{}); err != nil {
 			return err
 		}
 		for _, f := range doc.NeedsSignature(a.purpose) {
 			in := intent{id: id.New[id.Signature](), file: f}
-			if err := insertIntent(ctx, tx, a, in, p.certificate, now); err != nil {
+			if err := insertIntent(ctx, tx, a, in, p.certificate.ID, now); err != nil {
 				return err
 			}
-			serial := p.key.Certificate.SerialNumber.Text(16)
+			serial := p.certificate.Leaf.SerialNumber.Text(16)
 			if err := audit.Append(ctx, tx, a.actor, now, a.event(audit.SignatureIntended, in, "certificate", serial)); err != nil {
 				return err
 			}
@@ -185,19 +196,23 @@ func (s *Service) signFile(ctx context.Context, a act, p plan, in intent) (signe
 	}
 	defer f.Close()
 	now := s.Now()
-	layout, err := sandbox.Prepare(ctx, s.Runner, f, pades.Request{Name: p.key.Certificate.Subject.CommonName,
-		Reason: reasonText(a.purpose, p.doc), At: now.In(vietnam), Hole: holeSize})
+	layout, err := sandbox.Prepare(ctx, s.Runner, f, pades.Request{Name: p.certificate.Name,
+		Reason: reasonText(a.purpose, p.doc, p.certificate.Development), At: now.In(vietnam), Hole: holeSize})
 	if err != nil {
 		return signed{}, refusal(err)
 	}
-	signer := pades.Signer{Key: p.key.Signer, Certificate: p.key.Certificate, Chain: s.PKI.Chain()}
+	key, err := s.Keys.Signer(ctx, p.certificate)
+	if err != nil {
+		return signed{}, err
+	}
+	signer := pades.Signer{Key: key, Certificate: p.certificate.Leaf, Chain: p.certificate.Chain}
 	if err := layout.Embed(io.NewSectionReader(f, 0, in.file.Ref.Size), signer); err != nil {
 		return signed{}, err
 	}
 	if _, err := f.WriteAt(layout.Appendix, in.file.Ref.Size); err != nil {
 		return signed{}, fmt.Errorf("write signed file: %w", noRoom(err))
 	}
-	report, err := s.prove(ctx, f, in.file.Ref.Size, layout.Size, p.key)
+	report, err := s.prove(ctx, f, in.file.Ref.Size, layout.Size, p.certificate)
 	if err != nil {
 		return signed{}, err
 	}
@@ -214,17 +229,21 @@ func (s *Service) signFile(ctx context.Context, a act, p plan, in intent) (signe
 var vietnam = time.FixedZone("+07", 7*60*60)
 
 // reasonText is what readers show as the reason of the signature. Trial keys say so in every reader.
-func reasonText(p document.Purpose, doc document.Document) string {
+func reasonText(p document.Purpose, doc document.Document, development bool) string {
 	what := "Ký ban hành văn bản "
 	if p == document.BySeal {
 		what = "Chữ ký số của cơ quan trên văn bản "
 	}
-	return what + doc.Code() + ". " + devpki.Marker + "."
+	what += doc.Code() + "."
+	if development {
+		what += " " + devpki.Marker + "."
+	}
+	return what
 }
 
 // prove judges a freshly signed file by our own verifier: exactly one signature came, it is ours, it is
 // good and covers everything; and none of those before was broken, by us or by anybody else.
-func (s *Service) prove(ctx context.Context, f *os.File, before, size int64, key devpki.Key) (judge.Report, error) {
+func (s *Service) prove(ctx context.Context, f *os.File, before, size int64, cert keys.Certificate) (judge.Report, error) {
 	report, err := sandbox.Judge(ctx, s.Runner, f, s.options())
 	if err != nil {
 		return judge.Report{}, refusal(err)
@@ -234,7 +253,7 @@ func (s *Service) prove(ctx context.Context, f *os.File, before, size int64, key
 		switch {
 		case sig.Result == judge.Invalid && sig.End <= before:
 			return judge.Report{}, withCause(errEarlier, sig.Finding)
-		case sig.End == size && sig.Result == judge.Valid && sig.Coverage == judge.Whole && string(sig.Certificate) == string(key.Certificate.Raw):
+		case sig.End == size && sig.Result == judge.Valid && sig.Coverage == judge.Whole && string(sig.Certificate) == string(cert.Leaf.Raw):
 			fresh++
 		case sig.End > before || sig.End == 0:
 			return judge.Report{}, withCause(errRefusedFile, sig.Reason+": "+sig.Finding)

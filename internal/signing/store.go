@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"nghisu/internal/id"
@@ -15,13 +14,10 @@ import (
 	"nghisu/storage/postgres"
 )
 
-// certificateID names a row of certificates.
-type certificateID struct{ uuid.UUID }
-
-func insertIntent(ctx context.Context, tx *postgres.Tx, a act, in intent, cert certificateID, now time.Time) error {
+func insertIntent(ctx context.Context, tx *postgres.Tx, a act, in intent, cert id.Certificate, now time.Time) error {
 	_, err := tx.Exec(ctx, `insert into signatures (id, document_id, file_id, purpose, certificate_id, appointment_id, state, input_sha256, intended_at)
 		values ($1, $2, $3, $4, $5, $6, 'intended', $7, $8)`,
-		in.id, a.document, in.file.ID, string(a.purpose), cert.UUID, a.actor.Appointment, in.file.Ref.Hash, now)
+		in.id, a.document, in.file.ID, string(a.purpose), cert, a.actor.Appointment, in.file.Ref.Hash, now)
 	return err
 }
 
@@ -77,45 +73,6 @@ func listStale(ctx context.Context, q postgres.Querier, before time.Time) ([]id.
 type holder struct {
 	Person *id.Person
 	Agency *id.Agency
-}
-
-// findCertificate reads the certificate of a person or an agency; found is false when there is none.
-func findCertificate(ctx context.Context, q postgres.Querier, h holder) (cert certificateID, keyName string, der []byte, found bool, err error) {
-	err = q.QueryRow(ctx, `select id, key_name, der from certificates where person_id = $1 or agency_id = $2`, h.Person, h.Agency).
-		Scan(&cert.UUID, &keyName, &der)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return cert, "", nil, false, nil
-	}
-	return cert, keyName, der, err == nil, err
-}
-
-// newCertificate is a row to be inserted.
-type newCertificate struct {
-	id       certificateID
-	holder   holder
-	keyName  string
-	subject  string
-	der      []byte
-	serial   string
-	from, to time.Time
-}
-
-// insertCertificate adds a certificate; another transaction that was first wins, and its row stays.
-func insertCertificate(ctx context.Context, tx *postgres.Tx, c newCertificate, now time.Time) error {
-	kind := "person"
-	if c.holder.Agency != nil {
-		kind = "agency"
-	}
-	_, err := tx.Exec(ctx, `insert into certificates (id, holder, person_id, agency_id, subject, der, serial, key_name, development, valid_from, valid_to, created_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, true, $9, $10, $11) on conflict do nothing`,
-		c.id.UUID, kind, c.holder.Person, c.holder.Agency, c.subject, c.der, c.serial, c.keyName, c.from, c.to, now)
-	return err
-}
-
-// findIdentity reads the full name and the digital identity of a person.
-func findIdentity(ctx context.Context, q postgres.Querier, person id.Person) (name, identity string, err error) {
-	err = q.QueryRow(ctx, `select full_name, digital_identity from persons where id = $1`, person).Scan(&name, &identity)
-	return name, identity, err
 }
 
 // listHolders tells whom the given certificates belong to, by their DER.

@@ -1,0 +1,23 @@
+-- +goose Up
+-- Where the key of a certificate is: made here for trying out (development), given as a file (pkcs12),
+-- in a token or HSM (pkcs11), at a signing service (csc), or with an agent on the user's computer (agent).
+-- A person or an agency may have several certificates.
+alter table certificates
+  add column kind text not null default 'development'
+    constraint certificates_kind check (kind in ('development', 'pkcs12', 'pkcs11', 'csc', 'agent')),
+  add column chain bytea[] not null default '{}', -- certificates above this one, the nearest first
+  add column issuer text not null default '',
+  add column source jsonb not null default '{}', -- how the key is found: names and numbers, never a secret
+  add column added_by uuid references appointments (id), -- null: the system itself
+  add column disabled_at timestamptz,
+  add column disabled_by uuid references appointments (id),
+  alter column key_name drop not null, -- of development keys only
+  drop column development,
+  add constraint certificates_key_name check ((kind = 'development') = (key_name is not null));
+alter table certificates alter column kind drop default;
+drop index certificates_person;
+drop index certificates_agency;
+create index certificates_person on certificates (person_id) where person_id is not null;
+create index certificates_agency on certificates (agency_id) where agency_id is not null;
+create index certificates_valid_to on certificates (valid_to) where disabled_at is null;
+create unique index certificates_once on certificates (sha256(der)) where disabled_at is null;
