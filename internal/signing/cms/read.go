@@ -141,10 +141,10 @@ func (m *Message) readContent(c readContent) error {
 		return fmt.Errorf("%w: content inside", ErrUnsupported)
 	case !m.kind.Equal(TSTInfo):
 		return nil
-	case c.Data.Tag != asn1.TagOctetString || c.Data.Class != asn1.ClassUniversal || c.Data.IsCompound || len(c.Data.Bytes) == 0:
+	}
+	if rest, err := asn1.Unmarshal(c.Data.Bytes, &m.Content); err != nil || len(rest) > 0 || len(m.Content) == 0 {
 		return malformed("content of the token")
 	}
-	m.Content = c.Data.Bytes
 	return nil
 }
 
@@ -395,4 +395,14 @@ func (m *Message) checkSignature(cert *x509.Certificate, digest []byte, p *Proof
 		digest = h.Sum(nil)
 	}
 	return s.check(cert, digest, m.signer.Signature)
+}
+
+// Signer is the carried certificate that the signer's identifier names, before anything is checked; nil
+// when there is none, or more than one.
+func (m *Message) Signer() *x509.Certificate {
+	c, err := m.signerCertificate()
+	if err != nil {
+		return nil
+	}
+	return c
 }
