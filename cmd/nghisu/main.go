@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -41,7 +42,9 @@ func main() {
 	k := kong.Parse(&c, kong.Name("nghisu"), kong.Description("Nghị Sự: paperless meetings and exchange of signed documents."),
 		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
 	if err := k.Run(); err != nil {
-		fmt.Fprintln(os.Stderr, "nghisu:", err)
+		if said := exit(0); !errors.As(err, &said) {
+			fmt.Fprintln(os.Stderr, "nghisu:", err)
+		}
 		os.Exit(exitCode(err))
 	}
 }
@@ -50,7 +53,8 @@ func main() {
 type coded interface{ ExitCode() int }
 
 func exitCode(err error) int {
-	if c, ok := err.(coded); ok { //nolint:errorlint // made by the command itself, never wrapped
+	var c coded
+	if errors.As(err, &c) {
 		return c.ExitCode()
 	}
 	return 1

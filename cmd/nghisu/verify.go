@@ -10,6 +10,7 @@ import (
 
 type verifyCommand struct {
 	Audit verifyAuditCommand `cmd:"" help:"Check the audit record: every event, every link of its chain."`
+	PDF   verifyPDFCommand   `cmd:"" name:"pdf" help:"Judge the signatures of PDF files. Exit code 0: all TOTAL-PASSED; 1: any TOTAL-FAILED; 2: any INDETERMINATE; 3: unreadable or no signature."`
 }
 
 // verifyAuditCommand exits with 0 when the record is whole and 1 when it is not.
