@@ -259,6 +259,21 @@ create table delivery_events (
   constraint delivery_events_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
   constraint delivery_events_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES deliveries(id)
 );
+create table document_fields (
+  document_id uuid not null,
+  kind text not null,
+  page integer not null,
+  x double precision not null,
+  y double precision not null,
+  width double precision not null,
+  height double precision not null,
+  source text not null,
+  constraint document_fields_pkey PRIMARY KEY (document_id, kind),
+  constraint document_fields_kind CHECK ((kind = ANY (ARRAY['person'::text, 'number'::text, 'date'::text, 'seal'::text]))),
+  constraint document_fields_page CHECK ((page > 0)),
+  constraint document_fields_source CHECK ((source = ANY (ARRAY['found'::text, 'default'::text, 'placed'::text]))),
+  constraint document_fields_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id)
+);
 create table document_files (
   id uuid not null,
   document_id uuid not null,
@@ -294,29 +309,66 @@ create table documents (
   id uuid not null,
   agency_id uuid not null,
   type_code text not null,
-  number text not null,
+  number text default ''::text not null,
   symbol text not null,
-  issued_on date not null,
+  issued_on date,
   subject text not null,
   urgency smallint not null,
   state text not null,
-  signer_id uuid not null,
+  signer_id uuid,
   created_by uuid not null,
   return_reason text default ''::text not null,
   released_at timestamp with time zone,
   version integer default 1 not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  copy_form text,
+  copy_source text,
+  fields text default 'none'::text not null,
+  series text generated always as (
+CASE
+    WHEN (type_code = ANY (ARRAY['SY'::text, 'SL'::text, 'TrS'::text])) THEN 'bản sao'::text
+    ELSE symbol
+END) stored not null,
   constraint documents_pkey PRIMARY KEY (id),
-  constraint documents_number_format CHECK ((number ~ '^[0-9]{2,11}$'::text)),
+  constraint documents_copy CHECK ((((type_code = ANY (ARRAY['SY'::text, 'SL'::text, 'TrS'::text])) = (copy_form IS NOT NULL)) AND ((copy_form IS NULL) = (copy_source IS NULL)) AND ((copy_form IS NULL) = (signer_id IS NOT NULL)))),
+  constraint documents_copy_form CHECK ((copy_form = ANY (ARRAY['sao_y'::text, 'sao_luc'::text, 'trich_sao'::text]))),
+  constraint documents_copy_source CHECK ((copy_source = ANY (ARRAY['paper'::text, 'electronic'::text]))),
+  constraint documents_fields CHECK ((fields = ANY (ARRAY['none'::text, 'laid'::text, 'impossible'::text]))),
+  constraint documents_number_format CHECK (((number = ''::text) OR (number ~ '^(0[1-9]|[1-9][0-9]{1,10})$'::text))),
+  constraint documents_numbered CHECK ((((number = ''::text) = (issued_on IS NULL)) AND
+CASE
+    WHEN (state = ANY (ARRAY['draft'::text, 'submitted'::text, 'signed'::text])) THEN (number = ''::text)
+    WHEN (state = ANY (ARRAY['numbered'::text, 'sealed'::text, 'released'::text])) THEN (number <> ''::text)
+    ELSE true
+END)),
   constraint documents_released CHECK (((state = 'released'::text) = (released_at IS NOT NULL))),
-  constraint documents_state CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'signed'::text, 'sealed'::text, 'released'::text, 'cancelled'::text]))),
+  constraint documents_state CHECK ((state = ANY (ARRAY['draft'::text, 'submitted'::text, 'signed'::text, 'numbered'::text, 'sealed'::text, 'released'::text, 'cancelled'::text]))),
   constraint documents_subject_length CHECK (((length(subject) >= 1) AND (length(subject) <= 500))),
   constraint documents_symbol_length CHECK (((length(symbol) >= 1) AND (length(symbol) <= 30))),
   constraint documents_urgency CHECK (((urgency >= 0) AND (urgency <= 3))),
   constraint documents_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
   constraint documents_created_by_fkey FOREIGN KEY (created_by) REFERENCES appointments(id),
   constraint documents_signer_id_fkey FOREIGN KEY (signer_id) REFERENCES appointments(id)
+);
+create table file_edits (
+  id uuid not null,
+  document_id uuid not null,
+  file_id uuid not null,
+  kind text not null,
+  appointment_id uuid not null,
+  state text not null,
+  input_sha256 bytea not null,
+  output_sha256 bytea,
+  failure text default ''::text not null,
+  intended_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  constraint file_edits_pkey PRIMARY KEY (id),
+  constraint file_edits_kind CHECK ((kind = ANY (ARRAY['fields'::text, 'number'::text]))),
+  constraint file_edits_state CHECK ((state = ANY (ARRAY['intended'::text, 'made'::text, 'failed'::text]))),
+  constraint file_edits_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint file_edits_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id),
+  constraint file_edits_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id)
 );
 create table file_revisions (
   file_id uuid not null,
@@ -328,7 +380,7 @@ create table file_revisions (
   made_at timestamp with time zone not null,
   constraint file_revisions_pkey PRIMARY KEY (file_id, revision),
   constraint file_revisions_positive CHECK ((revision > 0)),
-  constraint file_revisions_reason CHECK ((reason = ANY (ARRAY['upload'::text, 'leader'::text, 'seal'::text]))),
+  constraint file_revisions_reason CHECK ((reason = ANY (ARRAY['upload'::text, 'fields'::text, 'leader'::text, 'number'::text, 'seal'::text]))),
   constraint file_revisions_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id),
   constraint file_revisions_made_by_fkey FOREIGN KEY (made_by) REFERENCES appointments(id),
   constraint file_revisions_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
@@ -511,6 +563,24 @@ create table sign_in_names (
   at timestamp with time zone not null,
   constraint sign_in_names_pkey PRIMARY KEY (name_hash)
 );
+create table signature_images (
+  id uuid not null,
+  agency_id uuid,
+  person_id uuid,
+  sha256 bytea not null,
+  width_mm double precision not null,
+  height_mm double precision not null,
+  set_by uuid,
+  set_at timestamp with time zone not null,
+  constraint signature_images_pkey PRIMARY KEY (id),
+  constraint signature_images_agency UNIQUE (agency_id),
+  constraint signature_images_person UNIQUE (person_id),
+  constraint signature_images_one_holder CHECK (((agency_id IS NULL) <> (person_id IS NULL))),
+  constraint signature_images_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint signature_images_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+  constraint signature_images_set_by_fkey FOREIGN KEY (set_by) REFERENCES appointments(id),
+  constraint signature_images_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
+);
 create table signatures (
   id uuid not null,
   document_id uuid not null,
@@ -611,8 +681,10 @@ CREATE INDEX document_steps_document ON document_steps USING btree (document_id,
 CREATE INDEX documents_agency ON documents USING btree (agency_id, created_at DESC, id DESC);
 CREATE INDEX documents_agency_state ON documents USING btree (agency_id, state, created_at DESC, id DESC);
 CREATE INDEX documents_creator ON documents USING btree (created_by, state, updated_at DESC);
-CREATE UNIQUE INDEX documents_number_unique ON documents USING btree (agency_id, EXTRACT(year FROM issued_on), number, symbol) WHERE (state <> 'cancelled'::text);
+CREATE UNIQUE INDEX documents_number_unique ON documents USING btree (agency_id, series, EXTRACT(year FROM issued_on), number) WHERE (number <> ''::text);
 CREATE INDEX documents_signer ON documents USING btree (signer_id, state);
+CREATE INDEX file_edits_document ON file_edits USING btree (document_id);
+CREATE INDEX file_edits_open ON file_edits USING btree (intended_at) WHERE (state = 'intended'::text);
 CREATE INDEX file_revisions_object ON file_revisions USING btree (sha256);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
 CREATE INDEX invitations_appointment ON invitations USING btree (appointment_id, meeting_id);
@@ -624,6 +696,7 @@ CREATE INDEX room_stays_open ON room_stays USING btree (node_id) WHERE (left_at 
 CREATE INDEX sessions_person ON sessions USING btree (person_id, created_at DESC);
 CREATE INDEX sign_in_failures_address ON sign_in_failures USING btree (address, at);
 CREATE INDEX sign_in_names_at ON sign_in_names USING btree (at);
+CREATE INDEX signature_images_object ON signature_images USING btree (sha256);
 CREATE INDEX signatures_document ON signatures USING btree (document_id);
 CREATE UNIQUE INDEX signatures_once ON signatures USING btree (file_id, purpose) WHERE (state <> 'failed'::text);
 CREATE INDEX upload_parts_object ON upload_parts USING btree (object);
@@ -650,10 +723,12 @@ grant delete, insert, select, update on audit_pending to nghisu_app;
 grant delete, insert, select, update on certificates to nghisu_app;
 grant delete, insert, select, update on deliveries to nghisu_app;
 grant delete, insert, select, update on delivery_events to nghisu_app;
+grant delete, insert, select, update on document_fields to nghisu_app;
 grant delete, insert, select, update on document_files to nghisu_app;
 grant delete, insert, select, update on document_recipients to nghisu_app;
 grant delete, insert, select, update on document_steps to nghisu_app;
 grant delete, insert, select, update on documents to nghisu_app;
+grant delete, insert, select, update on file_edits to nghisu_app;
 grant delete, insert, select, update on file_revisions to nghisu_app;
 grant select on goose_db_version to nghisu_app;
 grant delete, insert, select, update on idempotency_keys to nghisu_app;
@@ -676,6 +751,7 @@ grant delete, insert, select, update on room_stays to nghisu_app;
 grant delete, insert, select, update on sessions to nghisu_app;
 grant delete, insert, select, update on sign_in_failures to nghisu_app;
 grant delete, insert, select, update on sign_in_names to nghisu_app;
+grant delete, insert, select, update on signature_images to nghisu_app;
 grant delete, insert, select, update on signatures to nghisu_app;
 grant delete, insert, select, update on units to nghisu_app;
 grant delete, insert, select, update on upload_parts to nghisu_app;

@@ -18,10 +18,13 @@ import (
 )
 
 // ranks orders the states of a document; it never goes back.
-var ranks = []string{"draft", "submitted", "signed", "sealed", "released"}
+var ranks = []string{"draft", "submitted", "signed", "numbered", "sealed", "released"}
 
 // rank of an acknowledged fact: what the document must have reached.
-var rankOf = map[string]int{"created": 0, "submitted": 1, "signed": 2, "sealed": 3, "released": 4}
+var rankOf = map[string]int{"created": 0, "submitted": 1, "signed": 2, "numbered": 3, "sealed": 4, "released": 5}
+
+// revisionOf is the revision of the main file in the state of each rank.
+var revisionOf = []int{1, 1, 2, 2, 3, 3}
 
 // check asks the server, as the owner of each fact, whether it still holds.
 func (city *crashCity) check(facts []fact) {
@@ -102,7 +105,7 @@ func (city *crashCity) checkDocument(ctx context.Context, document string, rank 
 		return fmt.Errorf("is %s with %d files and %d steps", doc.State, len(doc.Files), len(doc.Steps))
 	}
 	file := doc.Files[0]
-	if want := max(1, min(now, 3)); file.Revision != want {
+	if want := revisionOf[now]; file.Revision != want {
 		return fmt.Errorf("file is at revision %d, want %d in state %s", file.Revision, want, doc.State)
 	}
 	status, body, err := city.clerk.once(ctx, request{method: "GET", path: fmt.Sprintf("%s/files/%s?revision=%d", path, file.ID, file.Revision)}, "")
@@ -140,7 +143,7 @@ var halfDone = map[string]string{
 		and not exists (select from file_revisions r where r.file_id = s.file_id and r.sha256 = s.output_sha256 and r.reason = s.purpose)`,
 	"signed revisions without a signature made": `select count(*) from file_revisions r where reason in ('leader', 'seal')
 		and not exists (select from signatures s where s.file_id = r.file_id and s.output_sha256 = r.sha256 and s.state = 'made')`,
-	"signed documents without signature": `select count(*) from documents d where state in ('signed', 'sealed', 'released')
+	"signed documents without signature": `select count(*) from documents d where state in ('signed', 'numbered', 'sealed', 'released')
 		and not exists (select from signatures s where s.document_id = d.id and s.purpose = 'leader' and s.state = 'made')`,
 	"sealed documents without seal": `select count(*) from documents d where state in ('sealed', 'released')
 		and not exists (select from signatures s where s.document_id = d.id and s.purpose = 'seal' and s.state = 'made')`,

@@ -188,18 +188,22 @@ func (city *crashCity) carry(ctx context.Context, book *ledger, number int) erro
 		recipients = append(recipients, r.agency)
 	}
 	var doc struct{ ID string }
-	err = city.clerk.call(ctx, request{method: "POST", path: "/documents", body: object{"type_code": "QĐ", "number": fmt.Sprint(number), "symbol": "QĐ-STC",
-		"issued_on": time.Now().Format(time.DateOnly), "subject": "Về việc thử nghiệm số " + fmt.Sprint(number), "urgency": 0,
+	err = city.clerk.call(ctx, request{method: "POST", path: "/documents", body: object{"type_code": "QĐ", "symbol": "QĐ-STC",
+		"subject": "Về việc thử nghiệm số " + fmt.Sprint(number), "urgency": 0,
 		"signer_id": city.leader.appointment, "recipient_ids": recipients, "files": []object{{"upload_id": upload, "main": true}}}}, &doc)
 	if err != nil {
 		return err
 	}
 	book.add(fact{"created", city.clerk, doc.ID, ""})
+	// the date in Vietnam, where the server keeps its calendar
+	numbering := object{"number": fmt.Sprintf("%02d", number), "issued_on": time.Now().UTC().Add(7 * time.Hour).Format(time.DateOnly)}
 	for _, step := range []struct {
 		by         *clerk
 		verb, kind string
-	}{{city.clerk, "submit", "submitted"}, {city.leader, "sign", "signed"}, {city.clerk, "seal", "sealed"}, {city.clerk, "send", "released"}} {
-		if err := step.by.call(ctx, request{method: "POST", path: "/documents/" + doc.ID + "/" + step.verb}, nil); err != nil {
+		body       any
+	}{{city.clerk, "submit", "submitted", nil}, {city.leader, "sign", "signed", nil}, {city.clerk, "number", "numbered", numbering},
+		{city.clerk, "seal", "sealed", nil}, {city.clerk, "send", "released", nil}} {
+		if err := step.by.call(ctx, request{method: "POST", path: "/documents/" + doc.ID + "/" + step.verb, body: step.body}, nil); err != nil {
 			return err
 		}
 		book.add(fact{step.kind, city.clerk, doc.ID, ""})

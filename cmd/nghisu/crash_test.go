@@ -77,7 +77,7 @@ func TestCrash(t *testing.T) {
 	m.checkNothingHalfDone()
 	m.verifyAudit()
 	t.Logf("%d acknowledged facts survived %d crashes: %s", len(book.all()), crashRounds, book.summary())
-	book.demand(t, "uploaded", "submitted", "signed", "sealed", "released", "accepted")
+	book.demand(t, "uploaded", "submitted", "signed", "numbered", "sealed", "released", "accepted")
 }
 
 // buildProgram compiles the program under test once, as make build does.
@@ -273,7 +273,7 @@ type ledger struct {
 
 // fact is one acknowledged result: kind of thing, whose, which, and what was said of it.
 type fact struct {
-	kind  string // uploaded, created, submitted, signed, sealed, released, accepted
+	kind  string // uploaded, created, submitted, signed, numbered, sealed, released, accepted
 	owner *clerk
 	id    string
 	value string // hash of the upload, number of arrival

@@ -32,6 +32,7 @@ const (
 	DocumentChanged    Kind = "document.changed"
 	DocumentSubmitted  Kind = "document.submitted"
 	DocumentReturned   Kind = "document.returned"
+	DocumentNumbered   Kind = "document.numbered"
 	DocumentCancelled  Kind = "document.cancelled"
 	FileRead           Kind = "document.file_read"
 	SignatureIntended  Kind = "signing.intended"

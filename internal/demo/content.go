@@ -173,6 +173,10 @@ func (c content) document(ctx context.Context, s sample) error {
 	if err != nil {
 		return err
 	}
+	numbering := document.Numbering{Number: s.no, IssuedOn: org.Today(c.now)}
+	if _, err := c.Documents.Number(ctx, sealer, d.ID, 0, numbering); err != nil || s.until == isNumbered {
+		return err
+	}
 	if _, err := c.Signing.Seal(ctx, sealer, d.ID, 0); err != nil || s.until == isSealed {
 		return err
 	}
@@ -199,7 +203,7 @@ func (c content) draft(ctx context.Context, s sample, clerk, leader access.Actor
 	if err != nil {
 		return document.Document{}, err
 	}
-	return c.Documents.Create(ctx, clerk, document.Input{TypeCode: s.typeCode, Number: s.no, Symbol: s.symbol, IssuedOn: s.date,
+	return c.Documents.Create(ctx, clerk, document.Input{TypeCode: s.typeCode, Symbol: s.symbol,
 		Subject: s.plain, Urgency: s.level, Signer: leader.Appointment, Recipients: to, Files: files})
 }
 

@@ -9,6 +9,7 @@ const (
 	isCancelled = "cancelled"
 	isSubmitted = "submitted"
 	isSigned    = "signed"
+	isNumbered  = "numbered"
 	isSealed    = "sealed"
 	isReleased  = "released"
 )

@@ -15,8 +15,8 @@ import (
 	"nghisu/storage/objects"
 )
 
-// State is where a document stands. Order of NĐ 30/2020 Đ.10-19 and 33: the leader signs, then the
-// agency, then it is released.
+// State is where a document stands. Order of NĐ 30/2020 Đ.10-19: the leader signs, the clerk gives
+// number and date, the agency signs, then it is released.
 type State string
 
 // The closed list of states.
@@ -24,13 +24,14 @@ const (
 	Draft     State = "draft"     // being prepared, or returned by the leader
 	Submitted State = "submitted" // waits for the leader's signature
 	Signed    State = "signed"    // the leader signed the main file
+	Numbered  State = "numbered"  // it has its number and date of issue
 	Sealed    State = "sealed"    // the agency signed every file
 	Released  State = "released"  // handed to exchange; nothing changes any more
-	Cancelled State = "cancelled" // given up before release; its number is free again
+	Cancelled State = "cancelled" // given up before release; a number it had stays taken
 )
 
 // States lists all states in the order of the road.
-var States = []State{Draft, Submitted, Signed, Sealed, Released, Cancelled}
+var States = []State{Draft, Submitted, Signed, Numbered, Sealed, Released, Cancelled}
 
 // Recipient is an agency the document is addressed to.
 type Recipient struct {
@@ -54,7 +55,9 @@ type RevisionReason string
 // The closed list of reasons.
 const (
 	Uploaded     RevisionReason = "upload"
+	FieldsLaid   RevisionReason = "fields" // empty fields for signatures, number and date
 	LeaderSigned RevisionReason = "leader"
+	NumberFilled RevisionReason = "number" // number and date stand in their fields
 	AgencySealed RevisionReason = "seal"
 )
 
@@ -72,9 +75,9 @@ type Document struct {
 	Agency       id.Agency
 	AgencyName   string
 	TypeCode     string
-	Number       string    // "05"
-	Symbol       string    // "QĐ-UBND"
-	IssuedOn     time.Time // a date: midnight UTC
+	Number       string     // "05"; empty until numbered
+	Symbol       string     // "QĐ-UBND"
+	IssuedOn     *time.Time // a date: midnight UTC; nil until numbered
 	Subject      string
 	Urgency      int // 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc
 	State        State
@@ -94,8 +97,15 @@ func (d Document) hasFile(fileID id.File) bool {
 	return slices.ContainsFunc(d.Files, func(f File) bool { return f.ID == fileID })
 }
 
-// Code is number and symbol as documents cite them: "05/QĐ-UBND".
-func (d Document) Code() string { return d.Number + "/" + d.Symbol }
+// Code is number and symbol as documents cite them, "05/QĐ-UBND"; empty until there is a number.
+func (d Document) Code() string { return code(d.Number, d.Symbol) }
+
+func code(number, symbol string) string {
+	if number == "" {
+		return ""
+	}
+	return number + "/" + symbol
+}
 
 // MainFile is the file that is the document itself.
 func (d Document) MainFile() (File, bool) {
@@ -116,12 +126,13 @@ const (
 	Submit Action = "submit"
 	Sign   Action = "sign"
 	Return Action = "return"
+	Number Action = "number"
 	Seal   Action = "seal"
 	Send   Action = "send"
 	Cancel Action = "cancel"
 )
 
-var actions = []Action{Change, Submit, Sign, Return, Seal, Send, Cancel}
+var actions = []Action{Change, Submit, Sign, Return, Number, Seal, Send, Cancel}
 
 // allowedIn says in which states an action is possible at all.
 var allowedIn = map[Action][]State{
@@ -129,10 +140,14 @@ var allowedIn = map[Action][]State{
 	Submit: {Draft},
 	Sign:   {Submitted},
 	Return: {Submitted},
-	Seal:   {Signed},
+	Number: {Signed},
+	Seal:   {Numbered},
 	Send:   {Sealed},
-	Cancel: {Draft, Submitted, Signed, Sealed},
+	Cancel: {Draft, Submitted, Signed, Numbered, Sealed},
 }
+
+// signedStates are those in which the document carries a signature of ours and is not released yet.
+var signedStates = []State{Signed, Numbered, Sealed}
 
 // readers are the roles that see every document of their agency.
 var readers = []access.Role{access.Clerk, access.Leader, access.Secretary}
@@ -166,11 +181,11 @@ func (d Document) entitled(actor access.Actor, a Action) bool {
 	switch a {
 	case Sign, Return: // the one who is asked, in that appointment (NĐ 30/2020 Đ.13)
 		return d.Signer != nil && d.Signer.ID == actor.Appointment && actor.Has(access.Leader)
-	case Seal, Send: // only văn thư holds the agency's key and releases (NĐ 30/2020 Đ.4, 32)
+	case Number, Seal, Send: // only văn thư gives numbers, holds the agency's key and releases (NĐ 30/2020 Đ.4, 15, 32)
 		return actor.Has(access.Clerk)
 	default: // what the leader has signed only văn thư may still give up
 		return actor.Has(access.Clerk) ||
-			actor.Has(access.Specialist) && d.CreatedBy.ID == actor.Appointment && d.State != Signed && d.State != Sealed
+			actor.Has(access.Specialist) && d.CreatedBy.ID == actor.Appointment && !slices.Contains(signedStates, d.State)
 	}
 }
 

@@ -4,33 +4,27 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
-	"nghisu/internal/org"
 )
 
 // Limits of a draft.
 const (
 	MaxSubject    = 500 // characters, NĐ 30/2020 Annex VI
 	MaxSymbol     = 30  // characters, NĐ 30/2020 Annex VI
-	MaxNumber     = 11  // digits, NĐ 30/2020 Annex VI
 	MaxReason     = 1000
 	MaxRecipients = 500
 	MaxFiles      = 50
-	MaxAheadDays  = 31 // how far the date of issue may lie ahead
 )
 
 // Input is what a clerk or specialist types in for a document.
 type Input struct {
 	TypeCode   string
-	Number     string
 	Symbol     string
-	IssuedOn   time.Time // a date: midnight UTC
 	Subject    string
 	Urgency    int
 	Signer     id.Appointment
@@ -46,14 +40,12 @@ type InputFile struct {
 }
 
 var (
-	numberFormat = regexp.MustCompile(`^(0[1-9]|[1-9][0-9]+)$`)
 	symbolFormat = regexp.MustCompile(`^[\p{L}\p{N}.&]+(-[\p{L}\p{N}.&]+)*$`)
 	lookalikes   = strings.NewReplacer("Ð", "Đ", "ð", "đ") // Icelandic eth, common on old keyboards
 )
 
 // clean brings what people type into one form: composed letters, no surrounding or doubled blanks.
 func (in Input) clean() Input {
-	in.Number = strings.TrimSpace(in.Number)
 	in.Symbol = lookalikes.Replace(norm.NFC.String(strings.TrimSpace(in.Symbol)))
 	in.TypeCode = norm.NFC.String(in.TypeCode)
 	in.Subject = cleanText(in.Subject)
@@ -63,7 +55,7 @@ func (in Input) clean() Input {
 func cleanText(s string) string { return norm.NFC.String(strings.Join(strings.Fields(s), " ")) }
 
 // check finds everything wrong with the form of the input; facts of the database come later.
-func (in Input) check(owner id.Agency, now time.Time) error {
+func (in Input) check(owner id.Agency) error {
 	var bad []errs.Field
 	add := func(path, key string, args map[string]any) {
 		bad = append(bad, errs.Field{Path: path, Key: key, Args: args})
@@ -72,19 +64,11 @@ func (in Input) check(owner id.Agency, now time.Time) error {
 	if !known {
 		add("type_code", "document.type_unknown", nil)
 	}
-	if !numberFormat.MatchString(in.Number) || len(in.Number) > MaxNumber {
-		add("number", "document.number_format", nil)
-	}
 	if !symbolFormat.MatchString(in.Symbol) || utf8.RuneCountInString(in.Symbol) > MaxSymbol {
 		add("symbol", "document.symbol_format", nil)
 	} else if known && kind.Abbreviation != "" && !strings.HasPrefix(in.Symbol, kind.Abbreviation+"-") {
 		// NĐ 30/2020 Annex I.II.3: a named type puts its abbreviation first
 		add("symbol", "document.symbol_type", map[string]any{"abbreviation": kind.Abbreviation})
-	}
-	if in.IssuedOn.Year() < 2000 {
-		add("issued_on", "document.date_too_early", nil)
-	} else if in.IssuedOn.After(org.Today(now).AddDate(0, 0, MaxAheadDays)) {
-		add("issued_on", "document.date_too_late", map[string]any{"days": MaxAheadDays})
 	}
 	if n := utf8.RuneCountInString(in.Subject); n < 1 || n > MaxSubject {
 		add("subject", "document.subject_length", map[string]any{"max": MaxSubject})

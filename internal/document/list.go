@@ -17,9 +17,9 @@ type Filter struct {
 type Summary struct {
 	ID             id.Document
 	TypeCode       string
-	Number         string
+	Number         string // empty until numbered
 	Symbol         string
-	IssuedOn       time.Time // a date: midnight UTC
+	IssuedOn       *time.Time // a date: midnight UTC; nil until numbered
 	Subject        string
 	Urgency        int
 	State          State
@@ -33,3 +33,6 @@ type Summary struct {
 	UpdatedAt      time.Time
 	Version        int
 }
+
+// Code is number and symbol; empty until there is a number.
+func (s Summary) Code() string { return code(s.Number, s.Symbol) }

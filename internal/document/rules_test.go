@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -37,10 +36,8 @@ func TestTypes_areThoseOfTheDecree(t *testing.T) {
 }
 
 func TestInput_check(t *testing.T) {
-	now := time.Date(2026, 11, 24, 20, 0, 0, 0, time.UTC) // the 25th in Vietnam
 	owner, other := id.New[id.Agency](), id.New[id.Agency]()
 	kept := id.New[id.File]()
-	day := func(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 	for name, c := range map[string]struct {
 		change func(in *Input)
 		want   []string // paths and keys
@@ -51,19 +48,11 @@ func TestInput_check(t *testing.T) {
 		"Icelandic eth is read as Đ":     {func(in *Input) { in.Symbol = "QÐ-UBND" }, nil},
 		"decomposed letters":             {func(in *Input) { in.TypeCode, in.Symbol = "TTr", "TTr-So\u0302" }, nil},
 		"unknown type":                   {func(in *Input) { in.TypeCode = "XX" }, []string{"type_code document.type_unknown"}},
-		"number without leading zero":    {func(in *Input) { in.Number = "5" }, []string{"number document.number_format"}},
-		"number zero":                    {func(in *Input) { in.Number = "00" }, []string{"number document.number_format"}},
-		"number with a letter":           {func(in *Input) { in.Number = "12a" }, []string{"number document.number_format"}},
-		"number with too many zeros":     {func(in *Input) { in.Number = "012" }, []string{"number document.number_format"}},
-		"number too long":                {func(in *Input) { in.Number = "123456789012" }, []string{"number document.number_format"}},
 		"symbol with a blank":            {func(in *Input) { in.Symbol = "QĐ - UBND" }, []string{"symbol document.symbol_format"}},
 		"symbol with a slash":            {func(in *Input) { in.Symbol = "2026/QĐ-UBND" }, []string{"symbol document.symbol_format"}},
 		"symbol of another type":         {func(in *Input) { in.Symbol = "KH-UBND" }, []string{"symbol document.symbol_type"}},
 		"symbol without agency":          {func(in *Input) { in.Symbol = "QĐ" }, []string{"symbol document.symbol_type"}},
 		"symbol too long":                {func(in *Input) { in.Symbol = "QĐ-" + strings.Repeat("A", 28) }, []string{"symbol document.symbol_format"}},
-		"last possible date":             {func(in *Input) { in.IssuedOn = day(2026, 12, 26) }, nil},
-		"date far ahead":                 {func(in *Input) { in.IssuedOn = day(2026, 12, 27) }, []string{"issued_on document.date_too_late"}},
-		"date missing":                   {func(in *Input) { in.IssuedOn = time.Time{} }, []string{"issued_on document.date_too_early"}},
 		"no subject":                     {func(in *Input) { in.Subject = "  " }, []string{"subject document.subject_length"}},
 		"subject of 500 letters":         {func(in *Input) { in.Subject = strings.Repeat("ế", 500) }, nil},
 		"subject of 501 letters":         {func(in *Input) { in.Subject = strings.Repeat("ế", 501) }, []string{"subject document.subject_length"}},
@@ -80,16 +69,16 @@ func TestInput_check(t *testing.T) {
 			[]string{"files[2] document.file_source"}},
 		"same file twice": {func(in *Input) { in.Files = append(in.Files, InputFile{File: kept}, InputFile{File: kept}) },
 			[]string{"files[3] document.file_twice"}},
-		"everything wrong is told at once": {func(in *Input) { in.Number, in.Urgency = "x", -1 },
-			[]string{"number document.number_format", "urgency document.urgency_unknown"}},
+		"everything wrong is told at once": {func(in *Input) { in.Symbol, in.Urgency = "", -1 },
+			[]string{"symbol document.symbol_format", "urgency document.urgency_unknown"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := Input{TypeCode: "QĐ", Number: "05", Symbol: "QĐ-UBND", IssuedOn: day(2026, 11, 25), Subject: "Phân bổ kinh phí",
+			in := Input{TypeCode: "QĐ", Symbol: "QĐ-UBND", Subject: "Phân bổ kinh phí",
 				Signer: id.New[id.Appointment](), Recipients: []id.Agency{other},
 				Files: []InputFile{{Upload: id.New[id.Upload](), Main: true}, {Upload: id.New[id.Upload]()}}}
 			c.change(&in)
 			var got []string
-			if err := in.clean().check(owner, now); err != nil {
+			if err := in.clean().check(owner); err != nil {
 				for _, f := range err.(*errs.Error).Fields { //nolint:errorlint // made here
 					got = append(got, f.Path+" "+f.Key)
 				}
@@ -117,7 +106,7 @@ func TestDocument_Can(t *testing.T) {
 		visible bool
 		can     can
 	}{
-		"clerk":                      {clerk, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}, Signed: {Seal, Cancel}, Sealed: {Send, Cancel}}},
+		"clerk":                      {clerk, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}, Signed: {Number, Cancel}, Numbered: {Seal, Cancel}, Sealed: {Send, Cancel}}},
 		"specialist who prepared it": {specialist, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}}},
 		"leader who is asked":        {signer, true, can{Submitted: {Sign, Return}}},
 		"another leader":             {otherLeader, true, can{}},

@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"fmt"
+	"maps"
 	"time"
 
 	"nghisu/internal/access"
@@ -52,7 +53,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (Doc
 	}
 	now := s.now()
 	in = in.clean()
-	if err := in.check(actor.Agency, now); err != nil {
+	if err := in.check(actor.Agency); err != nil {
 		return Document{}, err
 	}
 	return postgres.Once(ctx, s.db, func(tx *postgres.Tx) (Document, error) {
@@ -84,7 +85,7 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, documentID id.
 		if err != nil {
 			return Document{}, err
 		}
-		if err := in.check(d.Agency, now); err != nil {
+		if err := in.check(d.Agency); err != nil {
 			return Document{}, err
 		}
 		if err := checkFacts(ctx, tx, d.Agency, in.Signer, in.Recipients, now); err != nil {
@@ -133,8 +134,8 @@ func (s *Service) Return(ctx context.Context, actor access.Actor, documentID id.
 	return s.giveUp(ctx, actor, documentID, version, Return, change{to: Draft, kind: audit.DocumentReturned, reason: reason})
 }
 
-// Cancel gives a document up before its release, with a reason. Its number is free again; the row
-// and the reason stay (NĐ 30/2020 Đ.15).
+// Cancel gives a document up before its release, with a reason. A number it has stays taken, explained
+// by the row and the reason: numbers run without gaps that nobody can explain (NĐ 30/2020 Đ.15).
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, documentID id.Document, version int, reason string) (Document, error) {
 	return s.giveUp(ctx, actor, documentID, version, Cancel, change{to: Cancelled, kind: audit.DocumentCancelled, reason: reason})
 }
@@ -185,10 +186,11 @@ func (s *Service) List(ctx context.Context, actor access.Actor, f Filter) ([]Sum
 
 // change is a step of a document into a state.
 type change struct {
-	to     State
-	kind   audit.Kind
-	reason string
-	at     time.Time
+	to      State
+	kind    audit.Kind
+	reason  string
+	details map[string]any // for the audit, besides state and reason
+	at      time.Time
 }
 
 // finish writes the step, the audit event and the hint, and reads the document as it is now.
@@ -210,6 +212,7 @@ func (s *Service) finish(ctx context.Context, tx *postgres.Tx, actor access.Acto
 
 func details(c change) map[string]any {
 	m := map[string]any{"state": string(c.to)}
+	maps.Copy(m, c.details)
 	if c.reason != "" {
 		m["reason"] = c.reason
 	}

@@ -146,17 +146,17 @@ func ListFiles(ctx context.Context, q postgres.Querier, documentID id.Document) 
 }
 
 func insertDocument(ctx context.Context, tx *postgres.Tx, d Document, in Input) error {
-	_, err := tx.Exec(ctx, `insert into documents (id, agency_id, type_code, number, symbol, issued_on, subject, urgency, state,
+	_, err := tx.Exec(ctx, `insert into documents (id, agency_id, type_code, symbol, subject, urgency, state,
 			signer_id, created_by, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)`,
-		d.ID, d.Agency, in.TypeCode, in.Number, in.Symbol, in.IssuedOn, in.Subject, in.Urgency, Draft, in.Signer, d.CreatedBy.ID, d.CreatedAt)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+		d.ID, d.Agency, in.TypeCode, in.Symbol, in.Subject, in.Urgency, Draft, in.Signer, d.CreatedBy.ID, d.CreatedAt)
 	return err
 }
 
 func updateContent(ctx context.Context, tx *postgres.Tx, documentID id.Document, in Input, now time.Time) error {
-	_, err := tx.Exec(ctx, `update documents set type_code = $2, number = $3, symbol = $4, issued_on = $5, subject = $6,
-			urgency = $7, signer_id = $8, updated_at = $9, version = version + 1 where id = $1`,
-		documentID, in.TypeCode, in.Number, in.Symbol, in.IssuedOn, in.Subject, in.Urgency, in.Signer, now)
+	_, err := tx.Exec(ctx, `update documents set type_code = $2, symbol = $3, subject = $4,
+			urgency = $5, signer_id = $6, updated_at = $7, version = version + 1 where id = $1`,
+		documentID, in.TypeCode, in.Symbol, in.Subject, in.Urgency, in.Signer, now)
 	return err
 }
 

@@ -40,9 +40,20 @@ var Types = []Type{
 	{"ThC", "Thư công", ""},
 }
 
+// CopyTypes are the three kinds of copies (NĐ 30/2020 Đ.25, Annex III). They have one yearly number
+// series in common and no personal signer.
+var CopyTypes = []Type{
+	{"SY", "Bản sao y", "SY"},
+	{"SL", "Bản sao lục", "SL"},
+	{"TrS", "Bản trích sao", "TrS"},
+}
+
 var typesByCode = func() map[string]Type {
-	m := make(map[string]Type, len(Types))
+	m := make(map[string]Type, len(Types)+len(CopyTypes))
 	for _, t := range Types {
+		m[t.Code] = t
+	}
+	for _, t := range CopyTypes {
 		m[t.Code] = t
 	}
 	return m

@@ -113,6 +113,7 @@ func TestService_urgentOnesGoFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Sign(t, d.ID, w.Sender.Leader, document.ByLeader)
+	w.Number(t, d.ID)
 	w.Sign(t, d.ID, w.Sender.Clerk, document.BySeal)
 	if _, err := w.Exchange.Send(t.Context(), w.Sender.Clerk, d.ID, 0); err != nil {
 		t.Fatal(err)

@@ -28,9 +28,7 @@ type DocumentType struct {
 // DocumentInput is what a clerk or specialist types in.
 type DocumentInput struct {
 	TypeCode     string              `json:"type_code" maxLength:"10"`
-	Number       string              `json:"number" maxLength:"20" doc:"Digits as written in the document; below 10 with a leading zero: 05"`
 	Symbol       string              `json:"symbol" maxLength:"60" doc:"QĐ-UBND"`
-	IssuedOn     string              `json:"issued_on" format:"date"`
 	Subject      string              `json:"subject" maxLength:"2000"`
 	Urgency      int                 `json:"urgency" doc:"0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc"`
 	SignerID     id.Appointment      `json:"signer_id" format:"uuid"`
@@ -64,7 +62,7 @@ type DocumentRecipient struct {
 // DocumentStep is one step on the road of a document.
 type DocumentStep struct {
 	At     time.Time       `json:"at"`
-	State  string          `json:"state" enum:"draft,submitted,signed,sealed,released,cancelled"`
+	State  string          `json:"state" enum:"draft,submitted,signed,numbered,sealed,released,cancelled"`
 	By     *AppointmentRef `json:"by"`
 	Reason string          `json:"reason"`
 }
@@ -74,13 +72,13 @@ type Document struct {
 	ID           id.Document         `json:"id" format:"uuid"`
 	TypeCode     string              `json:"type_code"`
 	TypeName     string              `json:"type_name"`
-	Number       string              `json:"number"`
+	Number       string              `json:"number" doc:"As written, 05; empty until numbered"`
 	Symbol       string              `json:"symbol"`
-	Code         string              `json:"code" doc:"05/QĐ-UBND"`
-	IssuedOn     string              `json:"issued_on" format:"date"`
+	Code         string              `json:"code" doc:"05/QĐ-UBND; empty until numbered"`
+	IssuedOn     *string             `json:"issued_on" format:"date" doc:"Null until numbered"`
 	Subject      string              `json:"subject"`
 	Urgency      int                 `json:"urgency"`
-	State        string              `json:"state" enum:"draft,submitted,signed,sealed,released,cancelled"`
+	State        string              `json:"state" enum:"draft,submitted,signed,numbered,sealed,released,cancelled"`
 	AgencyID     id.Agency           `json:"agency_id" format:"uuid"`
 	AgencyName   string              `json:"agency_name"`
 	Signer       *AppointmentRef     `json:"signer"`
@@ -93,7 +91,7 @@ type Document struct {
 	CreatedAt    time.Time           `json:"created_at"`
 	UpdatedAt    time.Time           `json:"updated_at"`
 	Version      int                 `json:"version"`
-	Can          []string            `json:"can" nullable:"false" enum:"change,submit,sign,return,seal,send,cancel" doc:"What the caller may do with it now"`
+	Can          []string            `json:"can" nullable:"false" enum:"change,submit,sign,return,number,seal,send,cancel" doc:"What the caller may do with it now"`
 }
 
 // DeliveryCounts tells how many recipients of a document stand where.
@@ -111,11 +109,11 @@ type DocumentSummary struct {
 	ID             id.Document    `json:"id" format:"uuid"`
 	TypeCode       string         `json:"type_code"`
 	TypeName       string         `json:"type_name"`
-	Code           string         `json:"code"`
-	IssuedOn       string         `json:"issued_on" format:"date"`
+	Code           string         `json:"code" doc:"05/QĐ-UBND; empty until numbered"`
+	IssuedOn       *string        `json:"issued_on" format:"date" doc:"Null until numbered"`
 	Subject        string         `json:"subject"`
 	Urgency        int            `json:"urgency"`
-	State          string         `json:"state" enum:"draft,submitted,signed,sealed,released,cancelled"`
+	State          string         `json:"state" enum:"draft,submitted,signed,numbered,sealed,released,cancelled"`
 	SignerName     string         `json:"signer_name"`
 	CreatedByName  string         `json:"created_by_name"`
 	RecipientCount int            `json:"recipient_count"`
@@ -149,6 +147,18 @@ type documentReasonCommand struct {
 	Body ReasonInput
 }
 
+// DocumentNumber is the number of a document in its series, and its date of issue.
+type DocumentNumber struct {
+	Number   string `json:"number" maxLength:"20" doc:"Digits as written in the document; below 10 with a leading zero: 05"`
+	IssuedOn string `json:"issued_on" format:"date"`
+}
+
+type numberDocumentInput struct {
+	DocumentPath
+	IfMatch
+	Body DocumentNumber
+}
+
 type createDocumentInput struct{ Body DocumentInput }
 
 type changeDocumentInput struct {
@@ -159,7 +169,7 @@ type changeDocumentInput struct {
 
 type listDocumentsInput struct {
 	Page
-	State string `query:"state" enum:"draft,submitted,signed,sealed,released,cancelled"`
+	State string `query:"state" enum:"draft,submitted,signed,numbered,sealed,released,cancelled"`
 }
 
 // registerDocument adds the routes of own documents. Signing registers sign, seal and verdict.
@@ -194,8 +204,29 @@ func (a *API) registerDocument() {
 		func(ctx context.Context, actor access.Actor, in *documentReasonCommand) (*Answer[Document], error) {
 			return documentAnswer(actor)(a.Documents.Cancel(ctx, actor, in.ID, in.Version(), in.Body.Reason))
 		})
+	get(a, Op{ID: "suggest-document-number", Path: "/documents/{document_id}/number-suggestion", Tag: tag, Access: Role(access.Clerk),
+		Summary: "The next number of the series and today"}, a.suggestNumber)
+	post(a, Op{ID: "number-document", Path: "/documents/{document_id}/number", Tag: tag, Access: Role(access.Clerk),
+		Summary: "Give it its number and date of issue, after the leader signed"}, a.numberDocument)
 	a.raw(http.MethodGet, Op{ID: "get-document-file", Path: "/documents/{document_id}/files/{file_id}", Tag: tag, Access: Acting,
 		Summary: "A file of an own document; ?revision= for an older state"}, upload.PDF, a.serveDocumentFile)
+}
+
+func (a *API) suggestNumber(ctx context.Context, actor access.Actor, in *DocumentPath) (*Answer[DocumentNumber], error) {
+	n, err := a.Documents.SuggestNumber(ctx, actor, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(DocumentNumber{Number: n.Number, IssuedOn: dateText(n.IssuedOn)}), nil
+}
+
+func (a *API) numberDocument(ctx context.Context, actor access.Actor, in *numberDocumentInput) (*Answer[Document], error) {
+	issued, err := readDate("issued_on", in.Body.IssuedOn)
+	if err != nil {
+		return nil, err
+	}
+	n := document.Numbering{Number: in.Body.Number, IssuedOn: issued}
+	return documentAnswer(actor)(a.Documents.Number(ctx, actor, in.ID, in.Version(), n))
 }
 
 func (a *API) serveDocumentFile(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
@@ -238,19 +269,11 @@ func (a *API) listDocumentTypes(context.Context, access.Actor, *struct{}) (*List
 }
 
 func (a *API) createDocument(ctx context.Context, actor access.Actor, in *createDocumentInput) (*Answer[Document], error) {
-	input, err := in.Body.domain()
-	if err != nil {
-		return nil, err
-	}
-	return documentAnswer(actor)(a.Documents.Create(ctx, actor, input))
+	return documentAnswer(actor)(a.Documents.Create(ctx, actor, in.Body.domain()))
 }
 
 func (a *API) changeDocument(ctx context.Context, actor access.Actor, in *changeDocumentInput) (*Answer[Document], error) {
-	input, err := in.Body.domain()
-	if err != nil {
-		return nil, err
-	}
-	return documentAnswer(actor)(a.Documents.Change(ctx, actor, in.ID, in.Version(), input))
+	return documentAnswer(actor)(a.Documents.Change(ctx, actor, in.ID, in.Version(), in.Body.domain()))
 }
 
 func (a *API) listDocuments(ctx context.Context, actor access.Actor, in *listDocumentsInput) (*List[DocumentSummary], error) {
@@ -276,13 +299,9 @@ func (a *API) listDocuments(ctx context.Context, actor access.Actor, in *listDoc
 	return list(items, next), nil
 }
 
-func (in DocumentInput) domain() (document.Input, error) {
-	issued, err := readDate("issued_on", in.IssuedOn)
-	if err != nil {
-		return document.Input{}, err
-	}
-	out := document.Input{TypeCode: in.TypeCode, Number: in.Number, Symbol: in.Symbol, IssuedOn: issued,
-		Subject: in.Subject, Urgency: in.Urgency, Signer: in.SignerID, Recipients: in.RecipientIDs}
+func (in DocumentInput) domain() document.Input {
+	out := document.Input{TypeCode: in.TypeCode, Symbol: in.Symbol, Subject: in.Subject, Urgency: in.Urgency,
+		Signer: in.SignerID, Recipients: in.RecipientIDs}
 	for _, f := range in.Files {
 		file := document.InputFile{Main: f.Main}
 		if f.UploadID != nil {
@@ -293,7 +312,7 @@ func (in DocumentInput) domain() (document.Input, error) {
 		}
 		out.Files = append(out.Files, file)
 	}
-	return out, nil
+	return out
 }
 
 // documentAnswer makes the answer of every operation on one document, and brings the present state
@@ -326,7 +345,7 @@ func documentBody(actor access.Actor, d document.Document) Document {
 	kind, _ := document.TypeByCode(d.TypeCode)
 	out := Document{
 		ID: d.ID, TypeCode: d.TypeCode, TypeName: kind.Name, Number: d.Number, Symbol: d.Symbol, Code: d.Code(),
-		IssuedOn: dateText(d.IssuedOn), Subject: d.Subject, Urgency: d.Urgency, State: string(d.State),
+		IssuedOn: dateTextOrNull(d.IssuedOn), Subject: d.Subject, Urgency: d.Urgency, State: string(d.State),
 		AgencyID: d.Agency, AgencyName: d.AgencyName, Signer: appointmentBody(d.Signer), CreatedBy: appointmentRef(d.CreatedBy),
 		Recipients: make([]DocumentRecipient, 0, len(d.Recipients)), Files: filesBody(d.Files),
 		Steps: make([]DocumentStep, 0, len(d.Steps)), ReturnReason: d.ReturnReason, ReleasedAt: d.ReleasedAt,
@@ -364,7 +383,7 @@ func appointmentBody(a *org.Appointment) *AppointmentRef {
 func summaryBody(d document.Summary, c exchange.Counts) DocumentSummary {
 	kind, _ := document.TypeByCode(d.TypeCode)
 	return DocumentSummary{
-		ID: d.ID, TypeCode: d.TypeCode, TypeName: kind.Name, Code: d.Number + "/" + d.Symbol, IssuedOn: dateText(d.IssuedOn),
+		ID: d.ID, TypeCode: d.TypeCode, TypeName: kind.Name, Code: d.Code(), IssuedOn: dateTextOrNull(d.IssuedOn),
 		Subject: d.Subject, Urgency: d.Urgency, State: string(d.State), SignerName: d.SignerName, CreatedByName: d.CreatedByName,
 		RecipientCount: d.RecipientCount, FileCount: d.FileCount, ReturnReason: d.ReturnReason, ReleasedAt: d.ReleasedAt,
 		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Version: d.Version, DeliveryCounts: DeliveryCounts(c),

@@ -61,7 +61,7 @@ func call[T any](o office, who, method, path string, status int, body any, heade
 
 func (o office) input() DocumentInput {
 	annex, main := o.Upload(o.t, o.Sender.Clerk, "phu-luc"), o.Upload(o.t, o.Sender.Clerk, "quyet-dinh")
-	in := DocumentInput{TypeCode: "QĐ", Number: "05", Symbol: "QĐ-STC", IssuedOn: "2026-11-24", Subject: "Về việc phân bổ kinh phí",
+	in := DocumentInput{TypeCode: "QĐ", Symbol: "QĐ-STC", Subject: "Về việc phân bổ kinh phí",
 		Urgency: 2, SignerID: o.Sender.Leader.Appointment, Files: []DocumentFileInput{{UploadID: &annex}, {UploadID: &main, Main: true}}}
 	for _, r := range o.Receivers {
 		in.RecipientIDs = append(in.RecipientIDs, r.Agency)
@@ -77,7 +77,7 @@ func TestExchange_story(t *testing.T) {
 		t.Errorf("%d types", len(types.Items))
 	}
 	d := call[Document](o, "clerk", "POST", "/documents", 201, o.input())
-	if d.Code != "05/QĐ-STC" || d.TypeName == "" || d.Files[0].Name != "quyet-dinh.pdf" || d.Signer.FullName != o.Sender.Leader.Name {
+	if d.Code != "" || d.IssuedOn != nil || d.TypeName == "" || d.Files[0].Name != "quyet-dinh.pdf" || d.Signer.FullName != o.Sender.Leader.Name {
 		t.Errorf("created %+v", d)
 	}
 	if diff := cmp.Diff([]string{"change", "submit", "cancel"}, d.Can); diff != "" {
@@ -95,6 +95,14 @@ func TestExchange_story(t *testing.T) {
 	d = call[Document](o, "clerk", "PUT", path, 200, in, "If-Match", fmt.Sprintf(`"%d"`, d.Version))
 	call[Document](o, "clerk", "POST", path+"/submit", 200, nil)
 	o.Sign(t, d.ID, o.Sender.Leader, document.ByLeader)
+	n := call[DocumentNumber](o, "clerk", "GET", path+"/number-suggestion", 200, nil)
+	if diff := cmp.Diff(DocumentNumber{Number: "01", IssuedOn: "2026-11-24"}, n); diff != "" {
+		t.Errorf("suggested number (-want +got):\n%s", diff)
+	}
+	n.Number = "05"
+	if d = call[Document](o, "clerk", "POST", path+"/number", 200, n); d.Code != "05/QĐ-STC" || *d.IssuedOn != "2026-11-24" || d.State != "numbered" {
+		t.Errorf("numbered %+v", d)
+	}
 	o.Sign(t, d.ID, o.Sender.Clerk, document.BySeal)
 	d = call[Document](o, "clerk", "POST", path+"/send", 200, nil)
 	if d.State != "released" || d.ReleasedAt == nil {
@@ -179,7 +187,7 @@ func TestExchange_refusals(t *testing.T) {
 	file := "/files/" + detail.Files[0].ID.String()
 	nobody := id.New[id.Delivery]().String()
 	bad := o.input()
-	bad.Number, bad.IssuedOn = "5", "2026-13-01"
+	bad.Symbol = "QĐ STC"
 	for name, c := range map[string]struct {
 		who, method, path string
 		body              any
@@ -192,6 +200,11 @@ func TestExchange_refusals(t *testing.T) {
 		"submit by the leader":           {"leader", "POST", document + "/submit", nil, 403, "access.role_missing"},
 		"return of a draft":              {"leader", "POST", document + "/return", ReasonInput{"x"}, 409, "document.wrong_state.draft"},
 		"cancel without a reason":        {"clerk", "POST", document + "/cancel", ReasonInput{" "}, 422, "request.invalid"},
+		"number of a draft":              {"clerk", "POST", document + "/number", DocumentNumber{"01", "2026-11-24"}, 409, "document.wrong_state.draft"},
+		"number by the leader":           {"leader", "POST", document + "/number", DocumentNumber{"01", "2026-11-24"}, 403, "access.role_missing"},
+		"number on no day":               {"clerk", "POST", document + "/number", DocumentNumber{"01", "2026-13-01"}, 422, "request.invalid"},
+		"suggestion to the leader":       {"leader", "GET", document + "/number-suggestion", nil, 403, "access.role_missing"},
+		"suggestion to another agency":   {"their clerk", "GET", document + "/number-suggestion", nil, 404, "request.not_found"},
 		"send of a draft":                {"clerk", "POST", document + "/send", nil, 409, "document.wrong_state.draft"},
 		"bad input":                      {"clerk", "POST", "/documents", bad, 422, "request.invalid"},
 		"deliveries of another's":        {"their clerk", "GET", "/documents/" + arrived[0].Document.String() + "/deliveries", nil, 404, "request.not_found"},

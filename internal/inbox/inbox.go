@@ -15,7 +15,8 @@ type Kind string
 // The closed list of kinds.
 const (
 	Sign             Kind = "sign"              // a document waits for my signature
-	Seal             Kind = "seal"              // signed, waits for the agency's seal
+	Number           Kind = "number"            // signed, waits for its number and date
+	Seal             Kind = "seal"              // numbered, waits for the agency's seal
 	Send             Kind = "send"              // sealed, waits to be sent
 	Returned         Kind = "returned"          // my draft came back
 	Accept           Kind = "accept"            // an incoming document waits
@@ -29,7 +30,7 @@ type Item struct {
 	Object  uuid.UUID // document, delivery or meeting
 	Title   string
 	Meta    string // who it comes from, or why it came back
-	Code    string // "05/QĐ-UBND"; empty for meetings
+	Code    string // "05/QĐ-UBND"; empty for meetings and before there is a number
 	Urgency int
 	DueAt   *time.Time
 	Since   time.Time // since when it waits

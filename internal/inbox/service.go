@@ -60,7 +60,7 @@ func (s *Service) Work(ctx context.Context, actor access.Actor) (Work, error) {
 		items(toSign, actor.Appointment, mostItems)
 	}
 	if actor.Has(access.Clerk) {
-		items(toSealOrSend, actor.Agency, mostItems)
+		items(ofOffice, actor.Agency, mostItems)
 		items(toAccept, actor.Agency, mostItems)
 		items(failed, actor.Agency, mostItems)
 	}
@@ -84,13 +84,15 @@ func (s *Service) Work(ctx context.Context, actor access.Actor) (Work, error) {
 
 // Each query of items gives kind, object, title, meta, code, urgency, due, since.
 const (
-	toSign = `select 'sign', d.id, d.subject, p.full_name, d.number || '/' || d.symbol, d.urgency, null::timestamptz, d.updated_at
+	documentCode = `case when d.number = '' then '' else d.number || '/' || d.symbol end`
+
+	toSign = `select 'sign', d.id, d.subject, p.full_name, ` + documentCode + `, d.urgency, null::timestamptz, d.updated_at
 		from documents d join appointments a on a.id = d.created_by join persons p on p.id = a.person_id
 		where d.signer_id = $1 and d.state = 'submitted' order by d.urgency desc, d.updated_at limit $2`
-	toSealOrSend = `select case d.state when 'signed' then 'seal' else 'send' end, d.id, d.subject, p.full_name, d.number || '/' || d.symbol,
-			d.urgency, null::timestamptz, d.updated_at
-		from documents d join appointments a on a.id = d.signer_id join persons p on p.id = a.person_id
-		where d.agency_id = $1 and d.state in ('signed', 'sealed') order by d.urgency desc, d.updated_at limit $2`
+	ofOffice = `select case d.state when 'numbered' then 'seal' when 'sealed' then 'send' else 'number' end, d.id, d.subject, p.full_name,
+			` + documentCode + `, d.urgency, null::timestamptz, d.updated_at
+		from documents d join appointments a on a.id = coalesce(d.signer_id, d.created_by) join persons p on p.id = a.person_id
+		where d.agency_id = $1 and d.state in ('signed', 'numbered', 'sealed') order by d.urgency desc, d.updated_at limit $2`
 	toAccept = `select 'accept', d.id, d.subject, d.sender_name, d.number || '/' || d.symbol, d.urgency, null::timestamptz, d.arrived_at
 		from (values (3), (2), (1), (0)) u (urgency) cross join lateral (
 			select * from deliveries x where x.recipient_id = $1 and x.status = 1 and x.urgency = u.urgency
@@ -98,7 +100,7 @@ const (
 	failed = `select 'failed_delivery', d.document_id, d.subject, a.name, d.number || '/' || d.symbol, d.urgency, null::timestamptz, d.changed_at
 		from deliveries d join agencies a on a.id = d.recipient_id
 		where d.sender_id = $1 and d.transport = 'failed' order by d.changed_at desc limit $2`
-	returned = `select 'returned', d.id, d.subject, d.return_reason, d.number || '/' || d.symbol, d.urgency, null::timestamptz, d.updated_at
+	returned = `select 'returned', d.id, d.subject, d.return_reason, ` + documentCode + `, d.urgency, null::timestamptz, d.updated_at
 		from documents d where d.created_by = $1 and d.state = 'draft' and d.return_reason <> ''
 		order by d.urgency desc, d.updated_at limit $2`
 	toAnswer = `select 'answer_invitation', m.id, m.title, a.name, '', 0, m.starts_at, coalesce(i.sent_at, m.created_at)

@@ -1,6 +1,7 @@
 package inbox_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -60,7 +61,7 @@ func TestService_Work_followsADocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := c.expect("the leader", c.Sender.Leader, "sign 01/QĐ-STC")
+	w := c.expect("the leader", c.Sender.Leader, "sign "+in.Subject)
 	if i := w.Items[0]; i.Meta != c.Sender.Specialist.Name || i.Object != d.ID.UUID || !i.Since.Equal(c.Clock.Now()) {
 		t.Errorf("to sign: %+v", i)
 	}
@@ -69,7 +70,7 @@ func TestService_Work_followsADocument(t *testing.T) {
 	if _, err := c.Documents.Return(t.Context(), c.Sender.Leader, d.ID, 0, "Sai căn cứ"); err != nil {
 		t.Fatal(err)
 	}
-	w = c.expect("the specialist, of a returned draft", c.Sender.Specialist, "returned 01/QĐ-STC")
+	w = c.expect("the specialist, of a returned draft", c.Sender.Specialist, "returned "+in.Subject)
 	if w.Items[0].Meta != "Sai căn cứ" {
 		t.Errorf("returned: %+v", w.Items[0])
 	}
@@ -78,6 +79,8 @@ func TestService_Work_followsADocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Sign(t, d.ID, c.Sender.Leader, document.ByLeader)
+	c.expect("the clerk, to number", c.Sender.Clerk, "number "+in.Subject)
+	c.Number(t, d.ID)
 	c.expect("the clerk, to seal", c.Sender.Clerk, "seal 01/QĐ-STC")
 	c.Sign(t, d.ID, c.Sender.Clerk, document.BySeal)
 	c.expect("the clerk, to send", c.Sender.Clerk, "send 01/QĐ-STC")
@@ -121,10 +124,10 @@ func TestService_Work_followsADocument(t *testing.T) {
 
 func TestService_Work_urgentFirstThenLongestWaiting(t *testing.T) {
 	c := city{exchangetest.New(t), t}
-	for _, urgency := range []int{0, 2, 0, 3, 2} {
+	for i, urgency := range []int{0, 2, 0, 3, 2} {
 		c.Clock.Add(time.Minute)
 		in := c.Input(t, c.Sender.Clerk)
-		in.Urgency = urgency
+		in.Urgency, in.Subject = urgency, fmt.Sprint("Việc ", i+1)
 		d, err := c.Documents.Create(t.Context(), c.Sender.Clerk, in)
 		if err == nil {
 			_, err = c.Documents.Submit(t.Context(), c.Sender.Clerk, d.ID, 0)
@@ -133,7 +136,7 @@ func TestService_Work_urgentFirstThenLongestWaiting(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c.expect("the leader", c.Sender.Leader, "sign 04/QĐ-STC", "sign 02/QĐ-STC", "sign 05/QĐ-STC", "sign 01/QĐ-STC", "sign 03/QĐ-STC")
+	c.expect("the leader", c.Sender.Leader, "sign Việc 4", "sign Việc 2", "sign Việc 5", "sign Việc 1", "sign Việc 3")
 }
 
 func TestService_Work_meetings(t *testing.T) {

@@ -209,6 +209,7 @@ func TestService_leaderThenSeal(t *testing.T) {
 		t.Errorf("after the leader: %s %+v", d.State, d.Files)
 	}
 	w.wantVerdict(t, d, "valid; person valid whole", "unsigned", "missing [seal]")
+	d = w.Number(t, d.ID)
 	if d, err = w.Seal(t.Context(), w.Sender.Clerk, d.ID, d.Version); err != nil {
 		t.Fatal(err)
 	}

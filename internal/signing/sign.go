@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"nghisu/internal/access"
@@ -234,7 +235,7 @@ func reasonText(p document.Purpose, doc document.Document, development bool) str
 	if p == document.BySeal {
 		what = "Chữ ký số của cơ quan trên văn bản "
 	}
-	what += doc.Code() + "."
+	what = strings.TrimSpace(what+doc.Code()) + "."
 	if development {
 		what += " " + devpki.Marker + "."
 	}

@@ -134,8 +134,8 @@ func (w world) refer(ctx context.Context, q postgres.Querier, h objects.Hash, si
 		sql  string
 		args []any
 	}{
-		{`insert into documents (id, agency_id, type_code, number, symbol, issued_on, subject, urgency, state, signer_id, created_by, created_at, updated_at)
-			values ($1, $2, 'QĐ', (select (count(*) + 10)::text from documents), 'QĐ-SYT', '2026-01-05', 'Về việc', 0, 'draft', $3, $3, now(), now())`, []any{document, w.clerk.Agency, w.clerk.Appointment}},
+		{`insert into documents (id, agency_id, type_code, symbol, subject, urgency, state, signer_id, created_by, created_at, updated_at)
+			values ($1, $2, 'QĐ', 'QĐ-SYT', 'Về việc', 0, 'draft', $3, $3, now(), now())`, []any{document, w.clerk.Agency, w.clerk.Appointment}},
 		{`insert into document_files (id, document_id, ordinal, main, name) values ($1, $2, 1, true, 'x.pdf')`, []any{file, document}},
 		{`insert into file_revisions (file_id, revision, sha256, size, reason, made_at) values ($1, 1, $2, $3, 'upload', now())`, []any{file, h, size}},
 	} {

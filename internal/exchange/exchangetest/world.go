@@ -44,8 +44,6 @@ type World struct {
 	Clock     *Clock
 	Sender    Side
 	Receivers []Side
-
-	number int
 }
 
 // Clock stands still until it is moved.
@@ -146,12 +144,10 @@ func (w *World) Upload(t testing.TB, actor access.Actor, word string) id.Upload 
 // to all.
 func (w *World) Input(t testing.TB, actor access.Actor, to ...Side) document.Input {
 	t.Helper()
-	w.number++
 	if len(to) == 0 {
 		to = w.Receivers
 	}
-	in := document.Input{TypeCode: "QĐ", Number: fmt.Sprintf("%02d", w.number), Symbol: "QĐ-STC", Subject: "Về việc phân bổ kinh phí",
-		IssuedOn: time.Date(2026, 11, 24, 0, 0, 0, 0, time.UTC), Signer: w.Sender.Leader.Appointment,
+	in := document.Input{TypeCode: "QĐ", Symbol: "QĐ-STC", Subject: "Về việc phân bổ kinh phí", Signer: w.Sender.Leader.Appointment,
 		Files: []document.InputFile{{Upload: w.Upload(t, actor, "van-ban"), Main: true}, {Upload: w.Upload(t, actor, "phu-luc")}}}
 	for _, s := range to {
 		in.Recipients = append(in.Recipients, s.Agency)
@@ -183,8 +179,27 @@ func (w *World) Submitted(t testing.TB, to ...Side) document.Document {
 // of each file, without cryptography.
 func (w *World) Sealed(t testing.TB, to ...Side) document.Document {
 	t.Helper()
-	d := w.Sign(t, w.Submitted(t, to...).ID, w.Sender.Leader, document.ByLeader)
-	return w.Sign(t, d.ID, w.Sender.Clerk, document.BySeal)
+	return w.Sign(t, w.Numbered(t, to...).ID, w.Sender.Clerk, document.BySeal)
+}
+
+// Numbered prepares a document up to its number; the leader's signature is pretended, see Sealed.
+func (w *World) Numbered(t testing.TB, to ...Side) document.Document {
+	t.Helper()
+	return w.Number(t, w.Sign(t, w.Submitted(t, to...).ID, w.Sender.Leader, document.ByLeader).ID)
+}
+
+// Number gives a signed document the next number and today's date.
+func (w *World) Number(t testing.TB, documentID id.Document) document.Document {
+	t.Helper()
+	n, err := w.Documents.SuggestNumber(t.Context(), w.Sender.Clerk, documentID)
+	if err != nil {
+		t.Fatalf("suggest number: %v", err)
+	}
+	d, err := w.Documents.Number(t.Context(), w.Sender.Clerk, documentID, 0, n)
+	if err != nil {
+		t.Fatalf("number document: %v", err)
+	}
+	return d
 }
 
 // Sign pretends to sign every file that needs it.

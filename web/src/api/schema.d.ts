@@ -451,6 +451,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/documents/{document_id}/number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give it its number and date of issue, after the leader signed */
+        post: operations["number-document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/number-suggestion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The next number of the series and today */
+        get: operations["suggest-document-number"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/documents/{document_id}/return": {
         parameters: {
             query?: never;
@@ -1612,8 +1646,8 @@ export interface components {
             agency_id: string;
             agency_name: string;
             /** @description What the caller may do with it now */
-            can: ("change" | "submit" | "sign" | "return" | "seal" | "send" | "cancel")[];
-            /** @description 05/QĐ-UBND */
+            can: ("change" | "submit" | "sign" | "return" | "number" | "seal" | "send" | "cancel")[];
+            /** @description 05/QĐ-UBND; empty until numbered */
             code: string;
             /** Format: date-time */
             created_at: string;
@@ -1622,8 +1656,12 @@ export interface components {
             files: components["schemas"]["DocumentFile"][];
             /** Format: uuid */
             id: string;
-            /** Format: date */
-            issued_on: string;
+            /**
+             * Format: date
+             * @description Null until numbered
+             */
+            issued_on: string | null;
+            /** @description As written, 05; empty until numbered */
             number: string;
             recipients: components["schemas"]["DocumentRecipient"][];
             /** Format: date-time */
@@ -1632,7 +1670,7 @@ export interface components {
             return_reason: string;
             signer: components["schemas"]["AppointmentRef"];
             /** @enum {string} */
-            state: "draft" | "submitted" | "signed" | "sealed" | "released" | "cancelled";
+            state: "draft" | "submitted" | "signed" | "numbered" | "sealed" | "released" | "cancelled";
             /** @description Oldest first */
             steps: components["schemas"]["DocumentStep"][];
             subject: string;
@@ -1673,10 +1711,6 @@ export interface components {
         };
         DocumentInput: {
             files: components["schemas"]["DocumentFileInput"][];
-            /** Format: date */
-            issued_on: string;
-            /** @description Digits as written in the document; below 10 with a leading zero: 05 */
-            number: string;
             recipient_ids: string[];
             /** Format: uuid */
             signer_id: string;
@@ -1690,6 +1724,12 @@ export interface components {
              */
             urgency: number;
         };
+        DocumentNumber: {
+            /** Format: date */
+            issued_on: string;
+            /** @description Digits as written in the document; below 10 with a leading zero: 05 */
+            number: string;
+        };
         DocumentRecipient: {
             /** Format: uuid */
             agency_id: string;
@@ -1701,9 +1741,10 @@ export interface components {
             by: components["schemas"]["AppointmentRef"];
             reason: string;
             /** @enum {string} */
-            state: "draft" | "submitted" | "signed" | "sealed" | "released" | "cancelled";
+            state: "draft" | "submitted" | "signed" | "numbered" | "sealed" | "released" | "cancelled";
         };
         DocumentSummary: {
+            /** @description 05/QĐ-UBND; empty until numbered */
             code: string;
             /** Format: date-time */
             created_at: string;
@@ -1713,8 +1754,11 @@ export interface components {
             file_count: number;
             /** Format: uuid */
             id: string;
-            /** Format: date */
-            issued_on: string;
+            /**
+             * Format: date
+             * @description Null until numbered
+             */
+            issued_on: string | null;
             /** Format: int64 */
             recipient_count: number;
             /** Format: date-time */
@@ -1722,7 +1766,7 @@ export interface components {
             return_reason: string;
             signer_name: string;
             /** @enum {string} */
-            state: "draft" | "submitted" | "signed" | "sealed" | "released" | "cancelled";
+            state: "draft" | "submitted" | "signed" | "numbered" | "sealed" | "released" | "cancelled";
             subject: string;
             type_code: string;
             type_name: string;
@@ -2337,17 +2381,17 @@ export interface components {
             waiting_deliveries: number;
         };
         WorkItem: {
-            /** @description Number and symbol; empty for meetings */
+            /** @description Number and symbol; empty for meetings and documents without a number yet */
             code: string;
             /** Format: date-time */
             due_at: string | null;
             /** @enum {string} */
-            kind: "sign" | "seal" | "send" | "returned" | "accept" | "failed_delivery" | "answer_invitation";
+            kind: "sign" | "number" | "seal" | "send" | "returned" | "accept" | "failed_delivery" | "answer_invitation";
             /** @description Who it comes from, or why it came back */
             meta: string;
             /**
              * Format: uuid
-             * @description Document (sign, seal, send, returned, failed_delivery), delivery (accept) or meeting
+             * @description Document (sign, number, seal, send, returned, failed_delivery), delivery (accept) or meeting
              */
             object_id: string;
             /** Format: date-time */
@@ -3984,7 +4028,7 @@ export interface operations {
                 /** @description Cursor of the last page */
                 after?: string;
                 limit?: number;
-                state?: "draft" | "submitted" | "signed" | "sealed" | "released" | "cancelled";
+                state?: "draft" | "submitted" | "signed" | "numbered" | "sealed" | "released" | "cancelled";
             };
             header?: never;
             path?: never;
@@ -4405,6 +4449,149 @@ export interface operations {
                 };
                 content: {
                     "application/pdf": unknown;
+                };
+            };
+        };
+    };
+    "number-document": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique per act of the user; a repeat returns the first answer. */
+                "Idempotency-Key": string;
+                /** @description Version the caller has seen, in quotes */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentNumber"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suggest-document-number": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentNumber"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
