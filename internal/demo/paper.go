@@ -2,18 +2,14 @@ package demo
 
 import (
 	"bytes"
-	"embed"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/go-pdf/fpdf"
-)
 
-// Liberation Serif has the measures of Times New Roman, which the rules ask for. Licence: fonts/LICENSE (OFL-1.1).
-//
-//go:embed fonts/*.ttf
-var fontFiles embed.FS
+	"nghisu/internal/signing/font"
+)
 
 // Measures of NĐ 30/2020 Annex I, in millimetres on A4.
 const (
@@ -48,12 +44,8 @@ type sheet struct {
 // pdf makes the file; the same paper makes the same bytes.
 func (p paper) pdf() ([]byte, error) {
 	f := fpdf.New("P", "mm", "A4", "")
-	for style, file := range map[string]string{"": "Regular", "B": "Bold", "I": "Italic", "BI": "BoldItalic"} {
-		data, err := fontFiles.ReadFile("fonts/LiberationSerif-" + file + ".ttf")
-		if err != nil {
-			return nil, err
-		}
-		f.AddUTF8FontFromBytes("serif", style, data)
+	for name, style := range map[string]font.Style{"": {}, "B": {Bold: true}, "I": {Italic: true}, "BI": {Bold: true, Italic: true}} {
+		f.AddUTF8FontFromBytes("serif", name, font.TTF(style))
 	}
 	f.SetMargins(left, top, right)
 	f.SetAutoPageBreak(true, bottom)

@@ -4,7 +4,6 @@ import (
 	"crypto"
 	"crypto/x509"
 	"fmt"
-	"hash"
 	"io"
 
 	"nghisu/internal/signing/cms"
@@ -19,14 +18,13 @@ type Signer struct {
 	Algorithm   cms.Algorithm
 }
 
-// Embed hashes the file with its appendix, signs the hash and fills the hole. original must hold
-// exactly the bytes that the plan was made for; it is read once, from front to back.
-func (p Plan) Embed(original io.Reader, s Signer) error {
+// Embed hashes the file with its appendix, signs the hash and fills the hole.
+func (p *Plan) Embed(original io.Reader, s Signer) error {
 	alg := s.Algorithm
 	if alg.Hash == 0 {
 		alg = cms.Usual
 	}
-	digest, err := p.digest(original, alg.Hash)
+	digest, err := p.DigestWith(original, alg.Hash)
 	if err != nil {
 		return err
 	}
@@ -43,26 +41,4 @@ func (p Plan) Embed(original io.Reader, s Signer) error {
 		return fmt.Errorf("make message: %w", err)
 	}
 	return p.Fill(message)
-}
-
-// Digest is the SHA-256 over the ByteRange.
-func (p Plan) Digest(original io.Reader) ([]byte, error) { return p.digest(original, crypto.SHA256) }
-
-func (p Plan) digest(original io.Reader, hash crypto.Hash) ([]byte, error) {
-	h := hash.New()
-	n, err := io.Copy(h, original)
-	if err != nil {
-		return nil, fmt.Errorf("read file to sign: %w", err)
-	}
-	size := p.Size - int64(len(p.Appendix))
-	if n != size {
-		return nil, fmt.Errorf("file to sign has %d bytes instead of %d", n, size)
-	}
-	writeAround(h, p.Appendix, int(p.Hole.Start-size), int(p.Hole.End-size))
-	return h.Sum(nil), nil
-}
-
-func writeAround(h hash.Hash, b []byte, from, to int) {
-	h.Write(b[:from])
-	h.Write(b[to:])
 }

@@ -21,6 +21,9 @@ const (
 // ErrNotPDF means that the file does not begin as a PDF does.
 var ErrNotPDF = errors.New("not a pdf")
 
+// ErrNoPage means that the document has no such page.
+var ErrNoPage = fmt.Errorf("%w: no such page", ErrSyntax)
+
 // Doc is an open file. It is not safe for concurrent use.
 type Doc struct {
 	Size      int64

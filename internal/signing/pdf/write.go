@@ -3,6 +3,7 @@ package pdf
 import (
 	"bytes"
 	"cmp"
+	"compress/zlib"
 	"encoding/hex"
 	"fmt"
 	"slices"
@@ -110,27 +111,82 @@ func (u *Update) Add(o Object) Ref {
 	return ref
 }
 
-// AddStream adds a stream with unfiltered data.
+// AddStream adds a stream; data that has no filter yet is compressed where that helps.
 func (u *Update) AddStream(dict Dict, data []byte) Ref {
+	if !dict.Has("Filter") && len(data) > minDeflate {
+		if packed := deflate(data); len(packed) < len(data) {
+			dict, data = dict.With("Filter", Name("FlateDecode")), packed
+		}
+	}
 	ref := u.Add(dict.With("Length", Int(len(data))))
 	u.objects[len(u.objects)-1].data = append([]byte{}, data...)
 	return ref
 }
 
-// Replace gives an existing object a new content. The generation stays as the file has it.
+// minDeflate is the length below which compressing costs more than it saves.
+const minDeflate = 160
+
+func deflate(data []byte) []byte {
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, _ = w.Write(data) // a buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
+}
+
+// Replace gives an existing object, or one that was added, a new content. The generation stays as the
+// file has it.
 func (u *Update) Replace(ref Ref, o Object) {
+	if p := u.find(ref.Num); p != nil {
+		p.body = o
+		return
+	}
 	if at := u.d.Locate(ref.Num); at.Kind == InFile {
 		ref.Gen = at.Gen
 	} else {
 		ref.Gen = 0
 	}
+	u.objects = append(u.objects, pending{ref: ref, body: o})
+}
+
+func (u *Update) find(num uint32) *pending {
 	for i := range u.objects {
-		if u.objects[i].ref.Num == ref.Num {
-			u.objects[i].body = o
-			return
+		if u.objects[i].ref.Num == num {
+			return &u.objects[i]
 		}
 	}
-	u.objects = append(u.objects, pending{ref: ref, body: o})
+	return nil
+}
+
+// Resolve follows references as they will be after the update.
+func (u *Update) Resolve(o Object) (Object, error) {
+	for range maxResolve {
+		ref, ok := o.(Ref)
+		if !ok {
+			return o, nil
+		}
+		p := u.find(ref.Num)
+		if p == nil {
+			next, err := u.d.Object(ref.Num)
+			if err != nil {
+				return nil, err
+			}
+			o = next
+			continue
+		}
+		o = p.body
+	}
+	return nil, syntax("references form a loop")
+}
+
+// Dict resolves o to a dictionary as it will be after the update; nil when it is none.
+func (u *Update) Dict(o Object) Dict {
+	v, err := u.Resolve(o)
+	if err != nil {
+		return nil
+	}
+	d, _ := v.(Dict)
+	return d
 }
 
 // Bytes is what is to be appended to the file: the objects and a cross-reference section of the kind

@@ -22,8 +22,10 @@ var (
 
 // Request is one question about the file; exactly one field is set.
 type Request struct {
-	Prepare *pades.Request `json:"prepare,omitempty"`
-	Judge   *JudgeRequest  `json:"judge,omitempty"`
+	Prepare *pades.Request    `json:"prepare,omitempty"`
+	Lay     []pades.Field     `json:"lay,omitempty"`
+	Fill    map[string]string `json:"fill,omitempty"` // values of text fields
+	Judge   *JudgeRequest     `json:"judge,omitempty"`
 }
 
 // Response is the answer.
@@ -42,16 +44,43 @@ type Runner interface {
 
 // Prepare plans a signature; the error may be a *pades.Refusal.
 func Prepare(ctx context.Context, r Runner, file *os.File, req pades.Request) (pades.Plan, error) {
-	resp, err := r.Run(ctx, file, Request{Prepare: &req})
+	return plan(ctx, r, file, Request{Prepare: &req})
+}
+
+// Lay plans empty fields; the error may be a *pades.Refusal.
+func Lay(ctx context.Context, r Runner, file *os.File, fields []pades.Field) (pades.Plan, error) {
+	return plan(ctx, r, file, Request{Lay: fields})
+}
+
+// FillForm plans values of text fields; the error may be a *pades.Refusal.
+func FillForm(ctx context.Context, r Runner, file *os.File, values map[string]string) (pades.Plan, error) {
+	return plan(ctx, r, file, Request{Fill: values})
+}
+
+// plan asks a question whose answer is a plan.
+func plan(ctx context.Context, r Runner, file *os.File, req Request) (pades.Plan, error) {
+	resp, err := r.Run(ctx, file, req)
 	switch {
 	case err != nil:
-		return pades.Plan{}, fmt.Errorf("prepare signature: %w", err)
+		return pades.Plan{}, fmt.Errorf("plan update: %w", err)
 	case resp.Refusal != "":
 		return pades.Plan{}, &pades.Refusal{Key: resp.Refusal, Err: errors.New(resp.Detail)}
 	case resp.Plan == nil:
-		return pades.Plan{}, fmt.Errorf("prepare signature: %s", resp.Error)
+		return pades.Plan{}, fmt.Errorf("plan update: %s", resp.Error)
 	}
 	return *resp.Plan, nil
+}
+
+// planned turns a plan into an answer.
+func planned(p pades.Plan, err error) Response {
+	var refusal *pades.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return Response{Refusal: refusal.Key, Detail: refusal.Err.Error()}
+	case err != nil:
+		return Response{Error: err.Error()}
+	}
+	return Response{Plan: &p}
 }
 
 // answer does the work, in whatever process.
@@ -62,15 +91,11 @@ func answer(file *os.File, req Request) Response {
 	}
 	switch {
 	case req.Prepare != nil:
-		plan, err := pades.Prepare(file, fi.Size(), *req.Prepare)
-		var refusal *pades.Refusal
-		switch {
-		case errors.As(err, &refusal):
-			return Response{Refusal: refusal.Key, Detail: refusal.Err.Error()}
-		case err != nil:
-			return Response{Error: err.Error()}
-		}
-		return Response{Plan: &plan}
+		return planned(pades.Prepare(file, fi.Size(), *req.Prepare))
+	case req.Lay != nil:
+		return planned(pades.Lay(file, fi.Size(), req.Lay))
+	case req.Fill != nil:
+		return planned(pades.FillForm(file, fi.Size(), req.Fill))
 	case req.Judge != nil:
 		return judgeFile(file, fi.Size(), *req.Judge)
 	}
