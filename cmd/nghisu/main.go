@@ -63,7 +63,7 @@ func exitCode(err error) int {
 // sandboxCommand is the child that reads strangers' files; only the server starts it.
 type sandboxCommand struct{}
 
-func (sandboxCommand) Run() error { return sandbox.Main(os.Stdin, os.Stdout) }
+func (sandboxCommand) Run() error { return sandbox.Main() }
 
 type openapiCommand struct{}
 

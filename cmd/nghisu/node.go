@@ -45,6 +45,8 @@ type node struct {
 	workers    *jobs.Registry
 	services   services
 	media      *sfu.Server
+	readers    *sandbox.Pool // children that read strangers' files
+	metrics    prometheus.Registerer
 	api        *httpapi.API
 	endSockets context.CancelFunc
 }
@@ -85,6 +87,7 @@ func (n *node) build(ctx context.Context) error {
 	if n.jobs, err = jobs.New(n.data.db, n.log); err != nil {
 		return err
 	}
+	n.metrics = metrics
 	if err := n.buildServices(); err != nil {
 		return err
 	}
@@ -136,14 +139,13 @@ func (n *node) buildSigning() error {
 	if err != nil {
 		return err
 	}
-	pool, err := sandbox.NewPool(0)
-	if err != nil {
+	if n.readers, err = sandbox.NewPool(sandbox.Options{Metrics: n.metrics}); err != nil {
 		return err
 	}
 	s := &n.services
 	s.keys = keys.New(keys.Deps{DB: n.data.db, PKI: pki, Log: n.log})
 	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
-		PKI: pki, Keys: s.keys, Runner: pool, Feed: n.feed, Log: n.log})
+		PKI: pki, Keys: s.keys, Runner: n.readers, Feed: n.feed, Log: n.log})
 	s.signing.RegisterJobs(n.workers)
 	return nil
 }
@@ -168,6 +170,9 @@ func (n *node) lost() <-chan struct{} {
 }
 
 func (n *node) close(ctx context.Context) error {
+	if n.readers != nil {
+		n.readers.Close()
+	}
 	return errors.Join(n.closeRooms(), n.data.close(ctx))
 }
 

@@ -16,6 +16,7 @@ import (
 	"nghisu/internal/audit"
 	"nghisu/internal/auth"
 	"nghisu/internal/errs"
+	"nghisu/internal/signing/sandbox"
 	"nghisu/storage/postgres"
 )
 
@@ -60,6 +61,9 @@ func (a *API) session(next http.Handler) http.Handler {
 		event.setCaller(c)
 		ctx := context.WithValue(r.Context(), callerKey{}, c)
 		ctx = audit.WithOrigin(ctx, audit.Origin{Address: c.address, RequestID: event.id})
+		if c.signedIn { // children that read files serve people in turn
+			ctx = sandbox.For(ctx, c.resolved.Actor.Person.String())
+		}
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})
 }

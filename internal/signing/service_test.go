@@ -33,7 +33,7 @@ import (
 // The test binary is its own sandbox, as the real one is.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == sandbox.Command {
-		if err := sandbox.Main(os.Stdin, os.Stdout); err != nil {
+		if err := sandbox.Main(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -56,10 +56,11 @@ func newWorld(t *testing.T) world {
 	if w.pki, err = devpki.Open(filepath.Join(t.TempDir(), "pki"), w.Clock.Now()); err != nil {
 		t.Fatal(err)
 	}
-	pool, err := sandbox.NewPool(2)
+	pool, err := sandbox.NewPool(sandbox.Options{Files: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(pool.Close)
 	w.Service = w.service(pool)
 	return w
 }

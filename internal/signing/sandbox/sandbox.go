@@ -35,7 +35,11 @@ type Response struct {
 	Refusal string        `json:"refusal,omitempty"` // message key of a pades.Refusal
 	Detail  string        `json:"detail,omitempty"`  // of the refusal, for the log
 	Error   string        `json:"error,omitempty"`
+	Blob    []byte        `json:"-"` // bytes of the answer, sent beside the rest
 }
+
+// lane says which kind of child answers.
+func (r Request) lane() lane { return files }
 
 // Runner answers questions about a file.
 type Runner interface {
