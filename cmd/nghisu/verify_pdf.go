@@ -90,10 +90,11 @@ func (c *verifyPDFCommand) Run(ctx context.Context) error {
 		fmt.Fprintln(os.Stderr, "nghisu:", err)
 		return exit(exitUnreadable)
 	}
-	pool, err := sandbox.NewPool(1)
+	pool, err := sandbox.NewPool(sandbox.Options{Files: 1})
 	if err != nil {
 		return err
 	}
+	defer pool.Close()
 	files := make([]judgedFile, 0, len(c.Files))
 	for _, path := range c.Files {
 		f, err := c.judge(ctx, pool, path, opts)
