@@ -7,6 +7,7 @@ import { paper } from './steps.ts';
 /** A person of the demo city who works through the API, for what a test needs but does not look at. */
 export class Caller {
   readonly api: APIRequestContext;
+  private password = '';
 
   private constructor(api: APIRequestContext) {
     this.api = api;
@@ -15,8 +16,14 @@ export class Caller {
   static async of(server: Server, username: string): Promise<Caller> {
     const api = await request.newContext({ baseURL: server.url, extraHTTPHeaders: { Origin: server.url } });
     const caller = new Caller(api);
-    await caller.post('/sign-in', { username, password: server.password(username) });
+    caller.password = server.password(username);
+    await caller.post('/sign-in', { username, password: caller.password });
     return caller;
+  }
+
+  /** Gives the password again, before signing or sealing. */
+  async stepUp(): Promise<void> {
+    await this.post('/step-up', { password: this.password });
   }
 
   async get<T>(path: string): Promise<T> {
@@ -98,7 +105,9 @@ export class FinanceOffice {
       files: [{ upload_id: await clerk.upload('cong-van.pdf'), main: true }],
     });
     document = await clerk.post<Sent>(`/documents/${document.id}/submit`, {}, document.version);
+    await leader.stepUp();
     document = await leader.post<Sent>(`/documents/${document.id}/sign`, {}, document.version);
+    await clerk.stepUp();
     document = await clerk.post<Sent>(`/documents/${document.id}/seal`, {}, document.version);
     const { id, version } = document;
     return async () => {

@@ -52,6 +52,31 @@ export async function takeStep(page: Page, verb: string) {
   await expect(page.getByRole('dialog')).toBeHidden({ timeout: 60_000 });
 }
 
+/** The leader reads the document on the page for signing, gives the password once more, and signs. */
+export async function sign(page: Page, id: string, password: string) {
+  await page.goto(`/van-ban-di/${id}/ky`);
+  await expect(page.locator('canvas').first()).toBeVisible();
+  await givePassword(page, password);
+  await page.getByRole('button', { name: 'Ký văn bản', exact: true }).click();
+  await expect(page.getByText(/đã ký lúc \d\d:\d\d/)).toBeVisible({ timeout: 60_000 });
+}
+
+/** The clerk puts the seal on the document that is on the screen. */
+export async function seal(page: Page, password: string) {
+  await page.getByRole('button', { name: 'Đóng dấu cơ quan', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await givePassword(page, password);
+  await dialog.getByRole('button', { name: 'Đóng dấu cơ quan', exact: true }).click();
+  await expect(dialog).toBeHidden({ timeout: 60_000 });
+}
+
+/** Fills the password where the page asks for it again; for five minutes it does not. */
+async function givePassword(page: Page, password: string) {
+  const field = page.getByLabel('Mật khẩu của bạn', { exact: true });
+  await expect(field.or(page.getByText('Đã xác nhận mật khẩu')).first()).toBeVisible();
+  if (await field.isVisible()) await field.fill(password);
+}
+
 /** The row of a recipient in the sender's table. */
 export const recipientRow = (page: Page, agency: string) => page.getByRole('row').filter({ hasText: agency });
 

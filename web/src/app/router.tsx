@@ -148,6 +148,11 @@ const changeDocumentRoute = createRoute({
   path: '/van-ban-di/$documentId/sua',
   component: lazyRouteComponent(() => import('../features/document/pages/ChangeDocumentPage'), 'ChangeDocumentPage'),
 });
+const signRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/van-ban-di/$documentId/ky',
+  component: lazyRouteComponent(() => import('../features/document/pages/SignPage'), 'SignPage'),
+});
 
 const meetingsRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -214,6 +219,7 @@ const routeTree = rootRoute.addChildren([
       newDocumentRoute,
       documentRoute,
       changeDocumentRoute,
+      signRoute,
       meetingsRoute,
       newMeetingRoute,
       meetingRoute,

@@ -4,7 +4,7 @@ import {
   type RenderTask,
   TextLayer,
 } from 'pdfjs-dist/legacy/build/pdf.mjs';
-import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import styles from './Pdf.module.css';
 import type { PageSize } from './usePdf';
@@ -18,13 +18,24 @@ interface Props {
   guess: PageSize;
   /** Near enough to the window to be drawn. */
   near: boolean;
+  overlay?: Overlay | undefined;
 }
+
+/** A page as it is shown, in CSS pixels. */
+export interface PageBox {
+  number: number;
+  width: number;
+  height: number;
+}
+
+/** What is laid over a page, such as the places of signatures. */
+export type Overlay = (page: PageBox) => ReactNode;
 
 /** No canvas is larger than this many pixels: phones refuse larger ones. */
 const maxPixels = 16_000_000;
 
 /** One page: the picture, and above it the invisible text that can be selected and read aloud. */
-export function PdfPage({ document: pdf, number, width, guess, near }: Props): ReactElement {
+export function PdfPage({ document: pdf, number, width, guess, near, overlay }: Props): ReactElement {
   const { t } = useTranslation();
   const canvas = useRef<HTMLCanvasElement>(null);
   const text = useRef<HTMLDivElement>(null);
@@ -82,6 +93,7 @@ export function PdfPage({ document: pdf, number, width, guess, near }: Props): R
       <canvas ref={canvas} className={styles['canvas']} />
       <div ref={text} className={styles['text']} lang="vi" />
       {failed && <p className={styles['pageFailed']}>{t('pdf.pageFailed', { page: number })}</p>}
+      {overlay?.({ number, width, height })}
     </div>
   );
 }

@@ -4,11 +4,12 @@ import { isTyping } from '../../lib/keys';
 import { SkeletonRows } from '../SkeletonRows';
 import styles from './Pdf.module.css';
 import { PdfFailureState } from './PdfFailureState';
-import { PdfPage } from './PdfPage';
+import { type Overlay, PdfPage } from './PdfPage';
 import { PdfTools } from './PdfTools';
 import { printPdf } from './print';
 import { usePages } from './usePages';
 import { usePdf } from './usePdf';
+import { useSeen } from './useSeen';
 
 export interface PdfViewerProps {
   /** Address of the paper at our origin; must answer ranges. */
@@ -22,13 +23,18 @@ export interface PdfViewerProps {
   onPage?: (page: number) => void;
   /** Without buttons for download and printing. */
   plain?: boolean;
+  /** What is laid over each page. */
+  overlay?: Overlay;
+  /** Told how many pages were looked at so far; the number then stands on the paper too. */
+  onSeen?: (seen: number, total: number) => void;
 }
 
 /** Steps of the zoom, 1 = as wide as the room. */
 const zooms = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3];
 
 /** A paper in the page: all pages below each other, drawn when they come near. Keys: [ ] + −. */
-export function PdfViewer({ url, name, tools, page, onPage, plain = false }: PdfViewerProps): ReactElement {
+export function PdfViewer(props: PdfViewerProps): ReactElement {
+  const { url, name, tools, page, onPage, plain = false, overlay, onSeen } = props;
   const { t } = useTranslation();
   const pdf = usePdf(url);
   const desk = useRef<HTMLDivElement>(null);
@@ -36,6 +42,11 @@ export function PdfViewer({ url, name, tools, page, onPage, plain = false }: Pdf
   const [printing, setPrinting] = useState(false);
   const pages = usePages(desk, pdf.document?.numPages ?? 0, onPage);
   const width = useWidth(desk);
+  const total = pdf.document?.numPages ?? 0;
+  const seen = useSeen(desk, url, width > 0 ? total : 0);
+  useEffect(() => {
+    if (total > 0) onSeen?.(seen, total);
+  }, [onSeen, seen, total]);
   const zoomBy = useCallback((step: number) => {
     setZoom((now) => zooms[Math.min(Math.max(zooms.indexOf(now) + step, 0), zooms.length - 1)] ?? 1);
   }, []);
@@ -58,7 +69,7 @@ export function PdfViewer({ url, name, tools, page, onPage, plain = false }: Pdf
       <PdfTools
         left={tools}
         current={pages.current}
-        total={pdf.document?.numPages ?? 0}
+        total={total}
         zoom={zoom}
         onGo={pages.go}
         onZoom={zoomBy}
@@ -83,10 +94,16 @@ export function PdfViewer({ url, name, tools, page, onPage, plain = false }: Pdf
                   width={Math.round(Math.min(width, 1100) * zoom)}
                   guess={pdf.first}
                   near={pages.near.has(number)}
+                  overlay={overlay}
                 />
               ),
           )}
       </section>
+      {onSeen && total > 0 && (
+        <p className={styles['seen']} aria-live="polite">
+          {t('pdf.seen', { page: pages.current, pages: total, seen })}
+        </p>
+      )}
     </section>
   );
 }

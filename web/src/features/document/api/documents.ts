@@ -104,23 +104,16 @@ export async function changeDocument(
 }
 
 /** Steps that need no further word. */
-export type Step = 'submit' | 'sign' | 'seal' | 'send';
+export type Step = 'submit' | 'send';
 /** Steps that need a reason. */
 export type ReasonStep = 'return' | 'cancel';
 
 /** Takes a document one step on. */
 export function takeStep({ id, version, step }: { id: string; version: number; step: Step }, act: Act) {
   const params = { path: { document_id: id }, header: { ...act.headers, ...ifMatch(version) } };
-  switch (step) {
-    case 'submit':
-      return take(api.POST('/api/v1/documents/{document_id}/submit', { params }));
-    case 'sign':
-      return take(api.POST('/api/v1/documents/{document_id}/sign', { params }));
-    case 'seal':
-      return take(api.POST('/api/v1/documents/{document_id}/seal', { params }));
-    case 'send':
-      return take(api.POST('/api/v1/documents/{document_id}/send', { params }));
-  }
+  return step === 'submit'
+    ? take(api.POST('/api/v1/documents/{document_id}/submit', { params }))
+    : take(api.POST('/api/v1/documents/{document_id}/send', { params }));
 }
 
 /** Gives a document back to its drafter, or gives it up. */

@@ -11,10 +11,13 @@ import {
   takeStep,
 } from '../api/documents';
 
+/** What a dialog asks about; sealing asks more than the other steps. */
+type Asking = Step | ReasonStep | 'seal';
+
 /** What the person is doing with the document: which dialog is open, and how the act stands. */
 export interface Steps {
-  asking: Step | ReasonStep | null;
-  ask: (step: Step | ReasonStep) => void;
+  asking: Asking | null;
+  ask: (step: Asking) => void;
   close: () => void;
   take: (step: Step) => void;
   giveBack: (step: ReasonStep, reason: string) => void;
@@ -24,7 +27,7 @@ export interface Steps {
 
 export function useSteps(document: OfficialDocument): Steps {
   const client = useQueryClient();
-  const [asking, setAsking] = useState<Step | ReasonStep | null>(null);
+  const [asking, setAsking] = useState<Asking | null>(null);
   const { id, version } = document;
   const options = {
     touches: () => [documentKey(id), documentsKey, ['work']],

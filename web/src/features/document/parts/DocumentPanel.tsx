@@ -13,6 +13,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { fullDate } from '../../../lib/dates';
 import { VerdictList } from '../../../shared/verdict/VerdictList';
+import { ButtonLink } from '../../../ui/ButtonLink';
 import { documentState } from '../../../ui/marks';
 import { Note } from '../../../ui/Note';
 import { StateMark } from '../../../ui/StateMark';
@@ -21,8 +22,7 @@ import { awaitedSignatures } from '../logic/steps';
 import type { Steps } from '../logic/useSteps';
 import styles from './Document.module.css';
 
-const mains: { step: Step; icon: TablerIcon }[] = [
-  { step: 'sign', icon: IconSignature },
+const mains: { step: Step | 'seal'; icon: TablerIcon }[] = [
   { step: 'seal', icon: IconRubberStamp },
   { step: 'send', icon: IconSend },
   { step: 'submit', icon: IconSignature },
@@ -42,6 +42,17 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
           <Note tone="amber" icon={IconArrowBackUp}>
             {t('returnedBecause', { reason: document.return_reason })}
           </Note>
+        )}
+        {can.includes('sign') && (
+          <ButtonLink
+            to="/van-ban-di/$documentId/ky"
+            params={{ documentId: document.id }}
+            size="xl"
+            fullWidth
+            leftSection={<IconSignature size={20} stroke={1.7} />}
+          >
+            {t('step.openToSign')}
+          </ButtonLink>
         )}
         {main && (
           <Button
@@ -76,8 +87,11 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
             </Button>
           )}
         </div>
+        {can.includes('sign') && <Note>{t('openToSign')}</Note>}
         {main && <Note>{t(`after.${main.step}`)}</Note>}
-        {!main && <Note>{t(`waiting.${document.state}`, { signer: document.signer?.full_name ?? '' })}</Note>}
+        {!main && !can.includes('sign') && (
+          <Note>{t(`waiting.${document.state}`, { signer: document.signer?.full_name ?? '' })}</Note>
+        )}
       </section>
       {signed && <Signatures document={document} />}
       <Facts document={document} />

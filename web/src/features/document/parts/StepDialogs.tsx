@@ -2,11 +2,12 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { ReasonDialog } from '../../../ui/ReasonDialog';
-import type { OfficialDocument, Step } from '../api/documents';
+import type { OfficialDocument } from '../api/documents';
 import type { Steps } from '../logic/useSteps';
 import styles from './Document.module.css';
+import { SealDialog } from './SealDialog';
 
-const confirmed: readonly Step[] = ['submit', 'sign', 'seal', 'send'];
+const confirmed = ['submit', 'send'] as const;
 
 /** Asks once before each step that others see, and for the reason when the document goes back. */
 export function StepDialogs({ document, steps }: { document: OfficialDocument; steps: Steps }): ReactElement {
@@ -36,6 +37,7 @@ export function StepDialogs({ document, steps }: { document: OfficialDocument; s
           )}
         </ConfirmDialog>
       ))}
+      {asking === 'seal' && <SealDialog document={document} onClose={steps.close} />}
       {(['return', 'cancel'] as const).map((step) => (
         <ReasonDialog
           key={step}

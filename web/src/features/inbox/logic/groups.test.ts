@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { WorkItem } from '../api/work';
+import type { WorkItem } from '../../../shared/work/api';
 import { groupWork, kindsOf } from './groups';
 
 const now = new Date('2026-11-24T01:12:00Z'); // 08:12 in Vietnam

@@ -1,6 +1,6 @@
 import { dueOf } from '../../../lib/dates';
+import type { WorkItem } from '../../../shared/work/api';
 import { urgencyRank } from '../../../ui/marks';
-import type { WorkItem } from '../api/work';
 
 /** Groups of the home page, in their order: what burns, what is late, what is due today, the rest. */
 export type GroupKey = 'immediate' | 'late' | 'today' | 'later';

@@ -5,7 +5,7 @@ import type { TFunction } from 'i18next';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { clock, isSameDay, minutesUntil, shortDate } from '../../../lib/dates';
-import type { WorkMeeting } from '../api/work';
+import type { WorkMeeting } from '../../../shared/work/api';
 import styles from './Home.module.css';
 
 /** The room opens this many minutes before the meeting. */

@@ -4,7 +4,7 @@ import type { TFunction } from 'i18next';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
-import type { WorkSent } from '../api/work';
+import type { WorkSent } from '../../../shared/work/api';
 import styles from './Home.module.css';
 
 /** Documents that the person had a hand in and that are out, with where their recipients stand. */

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ComponentProps, ReactElement } from 'react';
-import type { WorkItem } from '../api/work';
+import type { WorkItem } from '../../../shared/work/api';
 
 type Props = Omit<ComponentProps<'a'>, 'href' | 'target'> & { item: WorkItem };
 
@@ -11,6 +11,8 @@ export function WorkLink({ item, ...rest }: Props): ReactElement {
       return <Link {...rest} to="/van-ban-den/$deliveryId" params={{ deliveryId: item.object_id }} />;
     case 'answer_invitation':
       return <Link {...rest} to="/cuoc-hop/$meetingId" params={{ meetingId: item.object_id }} />;
+    case 'sign':
+      return <Link {...rest} to="/van-ban-di/$documentId/ky" params={{ documentId: item.object_id }} />;
     default:
       return <Link {...rest} to="/van-ban-di/$documentId" params={{ documentId: item.object_id }} />;
   }

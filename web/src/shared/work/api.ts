@@ -1,6 +1,6 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api, take } from '../../../api/client';
-import type { components } from '../../../api/schema';
+import { api, take } from '../../api/client';
+import type { components } from '../../api/schema';
 
 export type Work = components['schemas']['Work'];
 export type WorkItem = components['schemas']['WorkItem'];
