@@ -1,6 +1,6 @@
-// Package devpki is the public key infrastructure for trying things out: a root, an issuing authority
-// and certificates for persons and agencies, all made by the system itself and all marked as without
-// legal value. Keys are files (mode 0600). Several nodes use one folder; whoever comes first makes what
+// Package devpki is the public key infrastructure for trying things out: a root, an issuing authority,
+// certificates for persons and agencies, a timestamp authority, and the evidence of what was revoked, all
+// made by the system itself and all marked as without legal value. Keys are files (mode 0600). Several nodes use one folder; whoever comes first makes what
 // is missing, and everybody else takes it, because a file appears whole or not at all.
 package devpki
 
@@ -21,7 +21,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
+
+	"nghisu/internal/signing/tsp"
 )
 
 // Marker is the organisational unit of every certificate made here: "trial signature, without value".
@@ -31,6 +34,7 @@ const Marker = "Chữ ký thử, không có giá trị"
 const (
 	authorityYears = 20
 	holderYears    = 5
+	stampYears     = 3
 )
 
 const authorityFile = "authority.pem"
@@ -43,8 +47,12 @@ type PKI struct {
 	Root    *x509.Certificate
 	Issuing *x509.Certificate
 
-	dir string
-	key crypto.Signer // of Issuing
+	dir     string
+	key     crypto.Signer // of Issuing
+	rootKey crypto.Signer
+
+	mu     sync.Mutex
+	stamps map[string]*tsp.Authority // by key name, see Authority
 }
 
 // Key is a certificate with its private key.
@@ -66,7 +74,7 @@ func Open(dir string, now time.Time) (*PKI, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create key folder: %w", err)
 	}
-	p := &PKI{dir: dir}
+	p := &PKI{dir: dir, stamps: map[string]*tsp.Authority{}}
 	blocks, err := readOrMake(filepath.Join(dir, authorityFile), func() ([]byte, error) { return makeAuthorities(now) })
 	if err != nil {
 		return nil, fmt.Errorf("open development authorities: %w", err)
@@ -79,7 +87,7 @@ func Open(dir string, now time.Time) (*PKI, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read development authorities: %w", err)
 	}
-	p.Issuing, p.Root, p.key = certs[0], certs[1], keys[0]
+	p.Issuing, p.Root, p.key, p.rootKey = certs[0], certs[1], keys[0], keys[1]
 	return p, nil
 }
 
