@@ -123,6 +123,19 @@ create table agenda_items (
   constraint agenda_items_title_length CHECK (((length(title) >= 1) AND (length(title) <= 500))),
   constraint agenda_items_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
 );
+create table agent_links (
+  token_hash bytea not null,
+  item_id uuid not null,
+  session_id uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  reads integer default 0 not null,
+  writes integer default 0 not null,
+  used_at timestamp with time zone,
+  constraint agent_links_pkey PRIMARY KEY (token_hash),
+  constraint agent_links_item_id_fkey FOREIGN KEY (item_id) REFERENCES signature_items(id),
+  constraint agent_links_session_id_fkey FOREIGN KEY (session_id) REFERENCES sessions(id)
+);
 create table appointments (
   id uuid not null,
   person_id uuid not null,
@@ -322,6 +335,7 @@ create table documents (
   version integer default 1 not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  pending_request_id uuid,
   copy_form text,
   copy_source text,
   fields text default 'none'::text not null,
@@ -349,6 +363,7 @@ END)),
   constraint documents_urgency CHECK (((urgency >= 0) AND (urgency <= 3))),
   constraint documents_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
   constraint documents_created_by_fkey FOREIGN KEY (created_by) REFERENCES appointments(id),
+  constraint documents_pending_request_id_fkey FOREIGN KEY (pending_request_id) REFERENCES signature_requests(id),
   constraint documents_signer_id_fkey FOREIGN KEY (signer_id) REFERENCES appointments(id)
 );
 create table file_edits (
@@ -581,26 +596,59 @@ create table signature_images (
   constraint signature_images_set_by_fkey FOREIGN KEY (set_by) REFERENCES appointments(id),
   constraint signature_images_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
 );
-create table signatures (
+create table signature_items (
   id uuid not null,
   document_id uuid not null,
-  file_id uuid not null,
+  file_id uuid,
   purpose text not null,
-  certificate_id uuid not null,
-  appointment_id uuid not null,
   state text not null,
-  input_sha256 bytea not null,
+  input_sha256 bytea,
   output_sha256 bytea,
   failure text default ''::text not null,
   intended_at timestamp with time zone not null,
   finished_at timestamp with time zone,
-  constraint signatures_pkey PRIMARY KEY (id),
-  constraint signatures_purpose CHECK ((purpose = ANY (ARRAY['leader'::text, 'seal'::text]))),
-  constraint signatures_state CHECK ((state = ANY (ARRAY['intended'::text, 'made'::text, 'failed'::text]))),
-  constraint signatures_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
-  constraint signatures_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id),
-  constraint signatures_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id),
-  constraint signatures_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id)
+  request_id uuid not null,
+  ordinal integer default 1 not null,
+  input_size bigint default 0 not null,
+  appendix bytea,
+  hole_start bigint default 0 not null,
+  hole_end bigint default 0 not null,
+  digest bytea,
+  attributes bytea,
+  value bytea,
+  level text default ''::text not null,
+  constraint signature_items_pkey PRIMARY KEY (id),
+  constraint signature_items_file CHECK (((state = 'failed'::text) OR ((file_id IS NOT NULL) AND (input_sha256 IS NOT NULL)))),
+  constraint signature_items_purpose CHECK ((purpose = ANY (ARRAY['leader'::text, 'seal'::text]))),
+  constraint signature_items_state CHECK ((state = ANY (ARRAY['prepared'::text, 'waiting'::text, 'signed'::text, 'done'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint signature_items_value CHECK (((state <> 'signed'::text) OR (value IS NOT NULL) OR (output_sha256 IS NOT NULL))),
+  constraint signature_items_document_id_fkey FOREIGN KEY (document_id) REFERENCES documents(id),
+  constraint signature_items_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id),
+  constraint signature_items_request_id_fkey FOREIGN KEY (request_id) REFERENCES signature_requests(id)
+);
+create table signature_requests (
+  id uuid not null,
+  person_id uuid not null,
+  appointment_id uuid not null,
+  agency_id uuid not null,
+  session_id uuid not null,
+  purpose text not null,
+  certificate_id uuid not null,
+  state text not null,
+  ticket text default ''::text not null,
+  consent jsonb,
+  reason text default ''::text not null,
+  attempts integer default 0 not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  constraint signature_requests_pkey PRIMARY KEY (id),
+  constraint signature_requests_purpose CHECK ((purpose = ANY (ARRAY['leader'::text, 'seal'::text]))),
+  constraint signature_requests_state CHECK ((state = ANY (ARRAY['prepared'::text, 'waiting'::text, 'done'::text, 'failed'::text, 'cancelled'::text, 'declined'::text, 'expired'::text]))),
+  constraint signature_requests_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint signature_requests_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint signature_requests_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id),
+  constraint signature_requests_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
 create table units (
   id uuid not null,
@@ -662,6 +710,7 @@ CREATE INDEX agency_aliases_code ON agency_aliases USING btree (code);
 CREATE INDEX agency_history_agency ON agency_history USING btree (agency_id, valid_to DESC);
 CREATE INDEX agency_successors_successor ON agency_successors USING btree (successor_id);
 CREATE INDEX agenda_items_meeting ON agenda_items USING btree (meeting_id);
+CREATE INDEX agent_links_item ON agent_links USING btree (item_id);
 CREATE INDEX appointments_agency ON appointments USING btree (agency_id, ordinal);
 CREATE INDEX appointments_person ON appointments USING btree (person_id);
 CREATE INDEX audit_events_agency ON audit_events USING btree (agency_id, id DESC);
@@ -682,6 +731,7 @@ CREATE INDEX documents_agency ON documents USING btree (agency_id, created_at DE
 CREATE INDEX documents_agency_state ON documents USING btree (agency_id, state, created_at DESC, id DESC);
 CREATE INDEX documents_creator ON documents USING btree (created_by, state, updated_at DESC);
 CREATE UNIQUE INDEX documents_number_unique ON documents USING btree (agency_id, series, EXTRACT(year FROM issued_on), number) WHERE (number <> ''::text);
+CREATE INDEX documents_pending ON documents USING btree (pending_request_id) WHERE (pending_request_id IS NOT NULL);
 CREATE INDEX documents_signer ON documents USING btree (signer_id, state);
 CREATE INDEX file_edits_document ON file_edits USING btree (document_id);
 CREATE INDEX file_edits_open ON file_edits USING btree (intended_at) WHERE (state = 'intended'::text);
@@ -697,8 +747,14 @@ CREATE INDEX sessions_person ON sessions USING btree (person_id, created_at DESC
 CREATE INDEX sign_in_failures_address ON sign_in_failures USING btree (address, at);
 CREATE INDEX sign_in_names_at ON sign_in_names USING btree (at);
 CREATE INDEX signature_images_object ON signature_images USING btree (sha256);
-CREATE INDEX signatures_document ON signatures USING btree (document_id);
-CREATE UNIQUE INDEX signatures_once ON signatures USING btree (file_id, purpose) WHERE (state <> 'failed'::text);
+CREATE INDEX signature_items_document ON signature_items USING btree (document_id);
+CREATE INDEX signature_items_input ON signature_items USING btree (input_sha256);
+CREATE UNIQUE INDEX signature_items_once ON signature_items USING btree (file_id, purpose) WHERE (state <> ALL (ARRAY['failed'::text, 'cancelled'::text]));
+CREATE INDEX signature_items_output ON signature_items USING btree (output_sha256);
+CREATE INDEX signature_items_request ON signature_items USING btree (request_id, ordinal);
+CREATE INDEX signature_requests_agency ON signature_requests USING btree (agency_id, created_at DESC, id DESC);
+CREATE INDEX signature_requests_open ON signature_requests USING btree (changed_at) WHERE (state = ANY (ARRAY['prepared'::text, 'waiting'::text]));
+CREATE INDEX signature_requests_person ON signature_requests USING btree (person_id, created_at DESC, id DESC);
 CREATE INDEX upload_parts_object ON upload_parts USING btree (object);
 CREATE INDEX uploads_object ON uploads USING btree (sha256);
 CREATE INDEX uploads_person_open ON uploads USING btree (person_id) WHERE (state = 'open'::text);
@@ -716,6 +772,7 @@ grant delete, insert, select, update on agency_history to nghisu_app;
 grant delete, insert, select, update on agency_levels to nghisu_app;
 grant delete, insert, select, update on agency_successors to nghisu_app;
 grant delete, insert, select, update on agenda_items to nghisu_app;
+grant delete, insert, select, update on agent_links to nghisu_app;
 grant delete, insert, select, update on appointments to nghisu_app;
 grant insert, select on audit_events to nghisu_app;
 grant insert, select on audit_links to nghisu_app;
@@ -752,7 +809,8 @@ grant delete, insert, select, update on sessions to nghisu_app;
 grant delete, insert, select, update on sign_in_failures to nghisu_app;
 grant delete, insert, select, update on sign_in_names to nghisu_app;
 grant delete, insert, select, update on signature_images to nghisu_app;
-grant delete, insert, select, update on signatures to nghisu_app;
+grant delete, insert, select, update on signature_items to nghisu_app;
+grant delete, insert, select, update on signature_requests to nghisu_app;
 grant delete, insert, select, update on units to nghisu_app;
 grant delete, insert, select, update on upload_parts to nghisu_app;
 grant delete, insert, select, update on uploads to nghisu_app;

@@ -139,14 +139,14 @@ var halfDone = map[string]string{
 		where not exists (select from file_revisions r where r.file_id = f.id and r.revision = 1)`,
 	"documents whose last step is another state": `select count(*) from documents d where state <>
 		(select state from document_steps s where s.document_id = d.id order by at desc, id desc limit 1)`,
-	"signatures made without the revision they made": `select count(*) from signatures s where state = 'made'
+	"signatures made without the revision they made": `select count(*) from signature_items s where state = 'done'
 		and not exists (select from file_revisions r where r.file_id = s.file_id and r.sha256 = s.output_sha256 and r.reason = s.purpose)`,
 	"signed revisions without a signature made": `select count(*) from file_revisions r where reason in ('leader', 'seal')
-		and not exists (select from signatures s where s.file_id = r.file_id and s.output_sha256 = r.sha256 and s.state = 'made')`,
+		and not exists (select from signature_items s where s.file_id = r.file_id and s.output_sha256 = r.sha256 and s.state = 'done')`,
 	"signed documents without signature": `select count(*) from documents d where state in ('signed', 'numbered', 'sealed', 'released')
-		and not exists (select from signatures s where s.document_id = d.id and s.purpose = 'leader' and s.state = 'made')`,
+		and not exists (select from signature_items s where s.document_id = d.id and s.purpose = 'leader' and s.state = 'done')`,
 	"sealed documents without seal": `select count(*) from documents d where state in ('sealed', 'released')
-		and not exists (select from signatures s where s.document_id = d.id and s.purpose = 'seal' and s.state = 'made')`,
+		and not exists (select from signature_items s where s.document_id = d.id and s.purpose = 'seal' and s.state = 'done')`,
 	"deliveries of documents not released": `select count(*) from deliveries v join documents d on d.id = v.document_id where d.state <> 'released'`,
 	"released documents without a delivery to each recipient": `select count(*) from documents d join document_recipients r on r.document_id = d.id
 		where d.state = 'released' and not exists (select from deliveries v where v.document_id = d.id and v.recipient_id = r.agency_id)`,

@@ -145,7 +145,7 @@ func (n *node) buildSigning() error {
 	s := &n.services
 	s.keys = keys.New(keys.Deps{DB: n.data.db, PKI: pki, Log: n.log})
 	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
-		PKI: pki, Keys: s.keys, Runner: n.readers, Feed: n.feed, Log: n.log})
+		PKI: pki, Keys: s.keys, Runner: n.readers, Jobs: n.jobs, Feed: n.feed, Log: n.log})
 	s.signing.RegisterJobs(n.workers)
 	return nil
 }

@@ -34,7 +34,7 @@ func parts(t *testing.T, db *postgres.DB) demo.Parts {
 	p.Documents = document.New(document.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
 	p.Exchange = exchange.New(exchange.Deps{DB: db, Store: store, Jobs: work, Feed: p.Feed})
 	p.Meetings = meeting.New(meeting.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
-	p.Signing = signing.New(signing.Deps{DB: db, Store: store, Keeper: p.Uploads, Documents: p.Documents, PKI: pki,
+	p.Signing = signing.New(signing.Deps{DB: db, Store: store, Keeper: p.Uploads, Documents: p.Documents, PKI: pki, Jobs: work,
 		Keys: keys.New(keys.Deps{DB: db, PKI: pki, Log: log}), Runner: sandbox.InProcess{}, Feed: p.Feed, Log: log})
 	return p
 }
@@ -59,7 +59,7 @@ func TestSeedContent(t *testing.T) {
 		`select count(distinct state) from documents`:                                                                      6,
 		`select count(distinct transport) from deliveries`:                                                                 3,
 		`select count(distinct status) from deliveries`:                                                                    3,
-		`select count(*) from signatures where state = 'made'`:                                                             14,
+		`select count(*) from signature_items where state = 'done'`:                                                        14,
 		`select count(*) from meetings where state = 'convened' and starts_at between now() and now() + interval '10 min'`: 1,
 		`select count(*) from meetings where state = 'closed' and starts_at < now() - interval '6 days'`:                   1,
 		`select count(*) from meetings where starts_at > now() + interval '6 days'`:                                        1,

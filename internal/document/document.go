@@ -88,6 +88,7 @@ type Document struct {
 	CreatedAt    time.Time
 	UpdatedAt    time.Time
 	Version      int
+	Pending      *id.Request // open request for signatures: nothing else changes the document meanwhile
 	Recipients   []Recipient
 	Files        []File // main file first
 	Steps        []Step // oldest first
@@ -159,8 +160,19 @@ func (d Document) Visible(actor access.Actor) bool {
 }
 
 // May is nil when actor may do the action now; otherwise NotFound (hidden), Forbidden (too small a
-// role) or Conflict (the state does not allow it), in this order.
+// role) or Conflict (the state does not allow it, or a signature is being made), in this order.
 func (d Document) May(actor access.Actor, a Action) error {
+	if err := d.may(actor, a); err != nil {
+		return err
+	}
+	if d.Pending != nil {
+		return &errs.Error{Code: errs.Conflict, Key: "document.being_signed", Current: d}
+	}
+	return nil
+}
+
+// may is May for the request that the document is held for.
+func (d Document) may(actor access.Actor, a Action) error {
 	if !d.Visible(actor) {
 		return errs.Missing()
 	}

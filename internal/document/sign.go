@@ -36,6 +36,29 @@ func LockForSigning(ctx context.Context, tx *postgres.Tx, documentID id.Document
 	return findDocument(ctx, tx, documentID, "for update of d")
 }
 
+// Hold keeps a document, locked by LockForSigning, as it is while a request for its signatures is open.
+func Hold(ctx context.Context, tx *postgres.Tx, documentID id.Document, request id.Request) error {
+	return updatePending(ctx, tx, documentID, &request)
+}
+
+// Free ends Hold: the request came to its end.
+func Free(ctx context.Context, tx *postgres.Tx, documentID id.Document) error {
+	return updatePending(ctx, tx, documentID, nil)
+}
+
+// Decline gives a document that is held for the leader's signature back to whoever prepared it, with
+// the leader's reason, and frees it. doc comes from LockForSigning in the same transaction.
+func (s *Service) Decline(ctx context.Context, tx *postgres.Tx, actor access.Actor, doc Document, reason string) error {
+	if err := doc.may(actor, Return); err != nil {
+		return err
+	}
+	if err := Free(ctx, tx, doc.ID); err != nil {
+		return err
+	}
+	_, err := s.finish(ctx, tx, actor, doc, change{to: Draft, kind: audit.DocumentReturned, reason: reason, at: s.now()})
+	return err
+}
+
 // NeedsSignature lists the files that still need the signature: the leader signs the main file, the
 // agency every file, because attachments that are files of their own carry its signature too
 // (NĐ 30/2020 Annex I.II.8, III.1).
@@ -51,14 +74,14 @@ func (d Document) NeedsSignature(p Purpose) []File {
 
 // RecordSignature adds the signed content of one file as its newest revision and, when no file needs
 // this signature any more, moves the document on (to Signed or Sealed). doc comes from LockForSigning
-// in the same transaction. Conflict when the document was returned or given up meanwhile, or when
-// the file has the signature already. The caller audits the signature itself and touches doc.Topics().
+// in the same transaction. Conflict when the state does not allow it, or when
+// the file has the signature already. The caller frees the document, audits the signature itself and touches doc.Topics().
 func RecordSignature(ctx context.Context, tx *postgres.Tx, actor access.Actor, doc Document, sig Signature) error {
 	action, to := Sign, Signed
 	if sig.Purpose == BySeal {
 		action, to = Seal, Sealed
 	}
-	if err := doc.May(actor, action); err != nil {
+	if err := doc.may(actor, action); err != nil {
 		return err
 	}
 	open := doc.NeedsSignature(sig.Purpose)

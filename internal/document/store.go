@@ -22,7 +22,7 @@ var (
 )
 
 const documentColumns = `d.id, d.agency_id, a.name, d.type_code, d.number, d.symbol, d.issued_on, d.subject, d.urgency, d.state,
-	d.signer_id, d.created_by, d.return_reason, d.released_at, d.created_at, d.updated_at, d.version`
+	d.signer_id, d.created_by, d.return_reason, d.released_at, d.created_at, d.updated_at, d.version, d.pending_request_id`
 
 // findDocument reads a document whole. With lock "for update of d" nobody else changes it, or what
 // belongs to it, until the transaction ends.
@@ -31,7 +31,7 @@ func findDocument(ctx context.Context, q postgres.Querier, documentID id.Documen
 	var signer, creator id.Appointment
 	err := q.QueryRow(ctx, `select `+documentColumns+` from documents d join agencies a on a.id = d.agency_id
 		where d.id = $1 `+lock, documentID).Scan(&d.ID, &d.Agency, &d.AgencyName, &d.TypeCode, &d.Number, &d.Symbol, &d.IssuedOn,
-		&d.Subject, &d.Urgency, &d.State, &signer, &creator, &d.ReturnReason, &d.ReleasedAt, &d.CreatedAt, &d.UpdatedAt, &d.Version)
+		&d.Subject, &d.Urgency, &d.State, &signer, &creator, &d.ReturnReason, &d.ReleasedAt, &d.CreatedAt, &d.UpdatedAt, &d.Version, &d.Pending)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Document{}, errs.Missing()
 	}
@@ -224,6 +224,13 @@ func updateState(ctx context.Context, tx *postgres.Tx, documentID id.Document, t
 			return_reason = case when $2 = 'draft' then $3 else '' end,
 			released_at = case when $2 = 'released' then $4::timestamptz end
 		where id = $1`, documentID, string(to), reason, now)
+	return err
+}
+
+// updatePending says which request for signatures holds the document. It is no change of the document:
+// its version stays.
+func updatePending(ctx context.Context, tx *postgres.Tx, documentID id.Document, request *id.Request) error {
+	_, err := tx.Exec(ctx, `update documents set pending_request_id = $2 where id = $1`, documentID, request)
 	return err
 }
 

@@ -91,6 +91,7 @@ type Document struct {
 	CreatedAt    time.Time           `json:"created_at"`
 	UpdatedAt    time.Time           `json:"updated_at"`
 	Version      int                 `json:"version"`
+	Pending      *id.Request         `json:"pending_request_id" format:"uuid" doc:"The open request for its signatures; null when there is none"`
 	Can          []string            `json:"can" nullable:"false" enum:"change,submit,sign,return,number,seal,send,cancel" doc:"What the caller may do with it now"`
 }
 
@@ -349,7 +350,7 @@ func documentBody(actor access.Actor, d document.Document) Document {
 		AgencyID: d.Agency, AgencyName: d.AgencyName, Signer: appointmentBody(d.Signer), CreatedBy: appointmentRef(d.CreatedBy),
 		Recipients: make([]DocumentRecipient, 0, len(d.Recipients)), Files: filesBody(d.Files),
 		Steps: make([]DocumentStep, 0, len(d.Steps)), ReturnReason: d.ReturnReason, ReleasedAt: d.ReleasedAt,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Version: d.Version, Can: []string{},
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Version: d.Version, Pending: d.Pending, Can: []string{},
 	}
 	for _, r := range d.Recipients {
 		out.Recipients = append(out.Recipients, DocumentRecipient{AgencyID: r.Agency, Name: r.Name})

@@ -112,7 +112,7 @@ func (f *fixture) state(t *testing.T) []string {
 	t.Helper()
 	var rows []string
 	for _, table := range []string{"agencies", "units", "persons", "appointments", "accounts", "sessions", "uploads", "documents", "document_files",
-		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "signatures"} {
+		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "signature_requests", "signature_items"} {
 		var text string
 		if err := f.db.QueryRow(t.Context(), `select $1 || coalesce((select string_agg(r::text, ' ' order by r::text) from `+table+` r), '')`, table+": ").Scan(&text); err != nil {
 			t.Fatal(err)
@@ -163,7 +163,7 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		Documents: documents,
 		Exchange:  exchange.New(exchange.Deps{DB: db, Store: store, Jobs: queue, Feed: feed}),
 		Inbox:     inbox.New(inbox.Deps{DB: db}),
-		Signing: signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki,
+		Signing: signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki, Jobs: queue,
 			Keys: keys.New(keys.Deps{DB: db, PKI: pki, Log: log}), Runner: sandbox.InProcess{}, Feed: feed, Log: log}),
 		Meetings:   meetings,
 		Conference: conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),

@@ -28,12 +28,15 @@ func TestVerdict_everyReasonHasAText(t *testing.T) {
 			return err
 		}
 		ast.Inspect(tree, func(n ast.Node) bool {
+			if fn, is := n.(*ast.FuncDecl); is && fn.Name.Name == "Kind" { // names of jobs
+				return false
+			}
 			lit, ok := n.(*ast.BasicLit)
 			if !ok || lit.Kind != token.STRING {
 				return true
 			}
 			key, err := strconv.Unquote(lit.Value)
-			if err != nil || !pattern.MatchString(key) || key == "signing.sweep" {
+			if err != nil || !pattern.MatchString(key) {
 				return true
 			}
 			found++

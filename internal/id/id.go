@@ -16,7 +16,8 @@ type (
 	Upload      struct{ uuid.UUID }
 	Document    struct{ uuid.UUID }
 	File        struct{ uuid.UUID } // a file of a document
-	Signature   struct{ uuid.UUID }
+	Signature   struct{ uuid.UUID } // one on one file: an item of a request
+	Request     struct{ uuid.UUID } // for signatures
 	Certificate struct{ uuid.UUID } // with a key to sign with
 	Delivery    struct{ uuid.UUID }
 	Meeting     struct{ uuid.UUID }

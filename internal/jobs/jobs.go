@@ -47,6 +47,9 @@ func Handle[A Args](r *Registry, fn func(ctx context.Context, job *Job[A]) error
 // Job is one job being worked: its Args, its Attempt and MaxAttempts.
 type Job[A Args] = river.Job[A]
 
+// Again is what a job returns to be worked once more after a pause; it is no failure.
+func Again(pause time.Duration) error { return river.JobSnooze(pause) }
+
 // Every inserts a job regularly, on one node of all.
 func Every[A Args](r *Registry, interval time.Duration, args A) {
 	r.periodic = append(r.periodic, river.NewPeriodicJob(river.PeriodicInterval(interval),

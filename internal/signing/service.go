@@ -16,6 +16,7 @@ import (
 	"nghisu/internal/document"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/jobs"
 	"nghisu/internal/live"
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/keys"
@@ -24,9 +25,10 @@ import (
 	"nghisu/storage/postgres"
 )
 
-// Documents reads own documents; hidden ones are NotFound.
+// Documents reads own documents (hidden ones are NotFound), and takes back those whose signature is declined.
 type Documents interface {
 	Get(ctx context.Context, actor access.Actor, documentID id.Document) (document.Document, error)
+	Decline(ctx context.Context, tx *postgres.Tx, actor access.Actor, doc document.Document, reason string) error
 }
 
 // Keeper stores content that the system made itself.
@@ -44,6 +46,8 @@ type Deps struct {
 	PKI       *devpki.PKI
 	Keys      *keys.Service
 	Runner    sandbox.Runner
+	Jobs      *jobs.Client
+	Source    func(keys.Kind) (keys.Source, error) // Keys.Source when nil
 	Feed      *live.Feed
 	Log       *slog.Logger
 	Now       func() time.Time
@@ -53,14 +57,18 @@ type Deps struct {
 // Service signs documents and judges signatures.
 type Service struct {
 	Deps
-	holds  chan struct{} // connections that guard a signing, see hold
+	holds  chan struct{} // connections that guard a request, see hold
 	checks singleflight.Group
+	runs   singleflight.Group // advances of requests by callers of this node
 }
 
 // New makes the service.
 func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = postgres.Now
+	}
+	if d.Source == nil && d.Keys != nil {
+		d.Source = d.Keys.Source
 	}
 	return &Service{Deps: d, holds: make(chan struct{}, max(1, int(d.DB.Config().MaxConns)/2))}
 }

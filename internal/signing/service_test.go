@@ -21,6 +21,7 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/exchange/exchangetest"
 	"nghisu/internal/id"
+	"nghisu/internal/jobs"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/keys"
@@ -66,8 +67,12 @@ func newWorld(t *testing.T) world {
 }
 
 func (w world) service(r sandbox.Runner) *signing.Service {
+	queue, err := jobs.New(w.DB, slog.New(slog.DiscardHandler))
+	if err != nil {
+		panic(err)
+	}
 	return signing.New(signing.Deps{DB: w.DB, Store: w.Store, Keeper: w.Uploads, Documents: w.Documents, PKI: w.pki,
-		Keys: keys.New(keys.Deps{DB: w.DB, PKI: w.pki, Now: w.Clock.Now}), Runner: r, Feed: w.Feed, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
+		Keys: keys.New(keys.Deps{DB: w.DB, PKI: w.pki, Now: w.Clock.Now}), Runner: r, Feed: w.Feed, Jobs: queue, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
 }
 
 func (w world) upload(t *testing.T, name string, body []byte) id.Upload {
@@ -117,10 +122,10 @@ func (w world) content(t *testing.T, ref objects.Ref) []byte {
 	return b
 }
 
-// rows are the signatures of a document: "leader made", "seal failed signing.encrypted_pdf".
+// rows are the signatures of a document: "leader done", "seal failed signing.encrypted_pdf".
 func (w world) rows(t *testing.T, documentID id.Document) []string {
 	t.Helper()
-	rows, err := w.DB.Query(t.Context(), `select trim(purpose || ' ' || state || ' ' || failure) from signatures where document_id = $1 order by intended_at, id`, documentID)
+	rows, err := w.DB.Query(t.Context(), `select trim(purpose || ' ' || state || ' ' || failure) from signature_items where document_id = $1 order by intended_at, id`, documentID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,7 +369,7 @@ func TestService_repeatedCommand(t *testing.T) {
 	if _, err := w.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0); !strings.HasPrefix(key(err), "document.wrong_state") {
 		t.Errorf("another command: %v", err)
 	}
-	if diff := cmp.Diff([]string{"leader made"}, w.rows(t, d.ID)); diff != "" {
+	if diff := cmp.Diff([]string{"leader done"}, w.rows(t, d.ID)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
@@ -413,12 +418,13 @@ func TestService_twoAtOnce(t *testing.T) {
 	if err := <-result; err != nil {
 		t.Errorf("first: %v", err)
 	}
-	if diff := cmp.Diff([]string{"leader made"}, w.rows(t, d.ID)); diff != "" {
+	if diff := cmp.Diff([]string{"leader done"}, w.rows(t, d.ID)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
 
-func TestService_documentReturnedMeanwhile(t *testing.T) {
+// While a signature is being made nothing else changes the document.
+func TestService_documentIsHeld(t *testing.T) {
 	w := newWorld(t)
 	d := w.submitted(t, pdftest.Page("x"))
 	g := newGate()
@@ -429,67 +435,23 @@ func TestService_documentReturnedMeanwhile(t *testing.T) {
 		result <- err
 	}()
 	<-g.reached
-	if _, err := w.Documents.Return(t.Context(), w.Sender.Leader, d.ID, 0, "Sai ngày"); err != nil {
-		t.Fatal(err)
+	held, err := w.Documents.Get(t.Context(), w.Sender.Leader, d.ID)
+	if err != nil || held.Pending == nil || len(held.Can(w.Sender.Leader)) != 0 || held.Version != d.Version {
+		t.Errorf("meanwhile: %+v, %v", held, err)
+	}
+	if _, err := w.Documents.Return(t.Context(), w.Sender.Leader, d.ID, 0, "Sai ngày"); key(err) != "document.being_signed" {
+		t.Errorf("returned meanwhile: %v", err)
+	}
+	if _, err := w.Documents.Cancel(t.Context(), w.Sender.Clerk, d.ID, 0, "Sai ngày"); key(err) != "document.being_signed" {
+		t.Errorf("given up meanwhile: %v", err)
 	}
 	g.open <- nil
 	g.open <- nil
-	if err := <-result; !strings.HasPrefix(key(err), "document.wrong_state") {
+	if err := <-result; err != nil {
 		t.Errorf("got %v", err)
 	}
-	if rows := w.rows(t, d.ID); len(rows) != 1 || !strings.HasPrefix(rows[0], "leader failed document.wrong_state") {
-		t.Errorf("rows %v", rows)
-	}
-}
-
-// A process that dies between intent and result leaves an open intent behind.
-func TestService_afterACrash(t *testing.T) {
-	w := newWorld(t)
-	for name, recover := range map[string]func(t *testing.T, d document.Document){
-		"the next attempt signs at once": func(t *testing.T, d document.Document) {
-			if _, err := w.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff([]string{"leader failed signing.interrupted", "leader made"}, w.rows(t, d.ID)); diff != "" {
-				t.Errorf("rows (-want +got):\n%s", diff)
-			}
-		},
-		"the sweep ends it after a while": func(t *testing.T, d document.Document) {
-			for _, want := range []string{"leader intended", "leader failed signing.interrupted"} {
-				if err := w.Sweep(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				if diff := cmp.Diff([]string{want}, w.rows(t, d.ID)); diff != "" {
-					t.Errorf("rows (-want +got):\n%s", diff)
-				}
-				w.Clock.Add(3 * time.Minute)
-			}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			d := w.submitted(t, pdftest.Page("x"))
-			w.crash(t, d)
-			w.Clock.Add(time.Second)
-			recover(t, d)
-			if events := w.events(t, d.ID); !strings.Contains(strings.Join(events, " "), "signing.failed") {
-				t.Errorf("audit has no failure: %v", events)
-			}
-		})
-	}
-}
-
-// crash leaves what a process leaves behind that was killed after its intent.
-func (w world) crash(t *testing.T, d document.Document) {
-	t.Helper()
-	probe := w.submitted(t, pdftest.Page("probe"))
-	if _, err := w.SignAsLeader(t.Context(), w.Sender.Leader, probe.ID, 0); err != nil {
-		t.Fatal(err)
-	}
-	_, err := w.DB.Exec(t.Context(), `insert into signatures (id, document_id, file_id, purpose, certificate_id, appointment_id, state, input_sha256, intended_at)
-		select $1, $2, $3, 'leader', id, $4, 'intended', $5, $6 from certificates where person_id = $7`,
-		id.New[id.Signature](), d.ID, d.Files[0].ID, w.Sender.Leader.Appointment, d.Files[0].Ref.Hash, w.Clock.Now(), w.Sender.Leader.Person)
-	if err != nil {
-		t.Fatal(err)
+	if d, err = w.Documents.Get(t.Context(), w.Sender.Leader, d.ID); err != nil || d.Pending != nil || d.State != document.Signed {
+		t.Errorf("afterwards: %+v, %v", d, err)
 	}
 }
 
@@ -505,6 +467,9 @@ func TestService_childDies(t *testing.T) {
 	g.open <- sandbox.ErrTimeout
 	if _, err := weak.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0); key(err) != "signing.too_slow" {
 		t.Errorf("signing: %v", err)
+	}
+	if diff := cmp.Diff([]string{"leader failed signing.too_complex", "leader prepared"}, w.rows(t, d.ID)); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	for _, c := range []struct {
 		err  error
@@ -540,7 +505,7 @@ func TestService_storeIsFull(t *testing.T) {
 	if _, err := w.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
-	if diff := cmp.Diff([]string{"leader failed storage.full", "leader made"}, w.rows(t, d.ID)); diff != "" {
+	if diff := cmp.Diff([]string{"leader done"}, w.rows(t, d.ID)); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }

@@ -19,8 +19,8 @@ var references = []struct{ table, column string }{
 	{"file_edits", "input_sha256"},
 	{"file_edits", "output_sha256"},
 	{"signature_images", "sha256"},
-	{"signatures", "input_sha256"},
-	{"signatures", "output_sha256"},
+	{"signature_items", "input_sha256"},
+	{"signature_items", "output_sha256"},
 }
 
 // referred is a condition that holds when some row refers to the object x.

@@ -1663,6 +1663,11 @@ export interface components {
             issued_on: string | null;
             /** @description As written, 05; empty until numbered */
             number: string;
+            /**
+             * Format: uuid
+             * @description The open request for its signatures; null when there is none
+             */
+            pending_request_id: string | null;
             recipients: components["schemas"]["DocumentRecipient"][];
             /** Format: date-time */
             released_at: string | null;
