@@ -21,3 +21,10 @@ create index certificates_person on certificates (person_id) where person_id is 
 create index certificates_agency on certificates (agency_id) where agency_id is not null;
 create index certificates_valid_to on certificates (valid_to) where disabled_at is null;
 create unique index certificates_once on certificates (sha256(der)) where disabled_at is null;
+-- Private keys of PKCS #12 files, encrypted with a key that is never in the database.
+create table private_keys (
+  certificate_id uuid primary key references certificates (id),
+  sealed_with text not null, -- name of the key-encryption key
+  sealed bytea not null, -- AES-256-GCM, bound to the certificate
+  created_at timestamptz not null
+);

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"path/filepath"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -104,6 +105,7 @@ func (n *node) build(ctx context.Context) error {
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
 		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents,
 		Exchange: s.exchange, Inbox: s.inbox, Meetings: s.meetings, Conference: s.conference, Signing: s.signing,
+		Keys: s.keys,
 	})
 	return nil
 }
@@ -143,10 +145,33 @@ func (n *node) buildSigning() error {
 		return err
 	}
 	s := &n.services
-	s.keys = keys.New(keys.Deps{DB: n.data.db, PKI: pki, Log: n.log})
+	if err := n.buildKeys(pki); err != nil {
+		return err
+	}
 	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
 		PKI: pki, Keys: s.keys, Runner: n.readers, Jobs: n.jobs, Feed: n.feed, Log: n.log})
 	s.signing.RegisterJobs(n.workers)
+	return nil
+}
+
+// buildKeys makes the part that knows where signing keys are.
+func (n *node) buildKeys(pki *devpki.PKI) error {
+	d := keys.Deps{DB: n.data.db, Log: n.log}
+	if n.cfg.Keys.Development == "on" {
+		d.PKI = pki
+	}
+	var err error
+	switch {
+	case n.cfg.Keys.Encryption != "":
+		d.Keyring, err = keys.ReadKeyring(n.cfg.Keys.Encryption)
+	case n.data.embedded != nil:
+		d.Keyring, err = keys.OpenKeyring(filepath.Join(n.cfg.Data, "keys", "encryption.keys"))
+	}
+	if err != nil {
+		return err
+	}
+	n.services.keys = keys.New(d)
+	n.services.keys.RegisterJobs(n.workers)
 	return nil
 }
 

@@ -41,6 +41,8 @@ const (
 	SigningEnded       Kind = "signing.ended"
 	SignatureChecked   Kind = "signing.checked"
 	CertificateIssued  Kind = "signing.certificate_issued"
+	KeyAdded           Kind = "signing.key_added"
+	KeyDisabled        Kind = "signing.key_disabled"
 	DocumentSent       Kind = "exchange.sent"
 	DeliveryArrived    Kind = "exchange.arrived"
 	DeliveryFailed     Kind = "exchange.failed"

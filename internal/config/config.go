@@ -22,6 +22,7 @@ type Server struct {
 	Database Database `embed:""`
 	Objects  Objects  `embed:""`
 	Media    Media    `embed:""`
+	Keys     Keys     `embed:""`
 
 	SessionIdle  time.Duration `name:"session-idle" help:"A session ends after this long without use." default:"8h" env:"NGHISU_SESSION_IDLE"`
 	SessionTotal time.Duration `name:"session-total" help:"A session ends after this long in any case." default:"12h" env:"NGHISU_SESSION_TOTAL"`
@@ -54,6 +55,13 @@ type Media struct {
 	Announce string `name:"media-announce" help:"Address, and port where it differs, that browsers are told to send media to. Without it: the addresses of this machine." env:"NGHISU_MEDIA_ANNOUNCE" placeholder:"IP[:PORT]"`
 }
 
+// Keys says where signing keys are, besides those that administrators give as files.
+type Keys struct {
+	Development    string `name:"development-keys" help:"Whether people and agencies without a certificate get a trial one, without legal value: on or off." enum:"on,off" default:"on" env:"NGHISU_DEVELOPMENT_KEYS"`
+	Encryption     string `name:"key-encryption-keys" help:"Keys that private keys are encrypted with before they go to the database: NAME:BASE64 of 32 bytes, by commas. The first encrypts, the others only decrypt. Better in a file." env:"NGHISU_KEY_ENCRYPTION_KEYS"`
+	EncryptionFile string `name:"key-encryption-keys-file" help:"File that holds --key-encryption-keys, one a line. With the embedded database and without either, it is made in --data." env:"NGHISU_KEY_ENCRYPTION_KEYS_FILE" placeholder:"FILE"`
+}
+
 // Check reads secrets from files, fills defaults that depend on others, and reports the first wrong setting.
 func (s *Server) Check() error {
 	if (s.TLSCert == "") != (s.TLSKey == "") {
@@ -66,6 +74,9 @@ func (s *Server) Check() error {
 		return err
 	}
 	if err := fromFile(&s.Objects.S3SecretKey, s.Objects.S3SecretFile); err != nil {
+		return err
+	}
+	if err := fromFile(&s.Keys.Encryption, s.Keys.EncryptionFile); err != nil {
 		return err
 	}
 	if s.Objects.S3Endpoint != "" && (s.Objects.S3AccessKey == "" || s.Objects.S3SecretKey == "") {

@@ -26,6 +26,7 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
 	"nghisu/internal/signing"
+	"nghisu/internal/signing/keys"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -51,6 +52,7 @@ type Deps struct {
 	Audit    *audit.Reader
 	Rooms    Rooms // online meetings; nil when this node has none
 	Signing  *signing.Service
+	Keys     *keys.Service
 	Uploads  *upload.Service
 	Objects  objects.Store
 	Accounts *auth.Service
@@ -88,6 +90,7 @@ func New(d Deps) *API {
 	a.registerAudit()
 	a.registerLive()
 	a.registerSigning()
+	a.registerKeys()
 	a.registerDocument()
 	a.registerExchange()
 	a.registerInbox()

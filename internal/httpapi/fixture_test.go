@@ -100,6 +100,7 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 		"agency_id": f.agencyA.String(), "unit_id": unit.String(), "person_id": f.personA.String(), "appointment_id": f.postA.String(),
 		"session_id": session.String(), "upload_id": up.String(), "document_id": doc.String(), "file_id": file.String(), "delivery_id": delivery.String(),
 		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(),
+		"certificate_id": id.New[id.Certificate]().String(),
 	}
 	f.secrets = map[string]string{"a document": doc.String(), "a delivery": delivery.String(), "a meeting": meet.String(), "a session": session.String(),
 		"a subject": "Bí mật của Sở A", "a title": "Họp kín của Sở A", "an upload": up.String()}
@@ -155,6 +156,7 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		t.Fatal(err)
 	}
 	documents := document.New(document.Deps{DB: db, Uploads: uploads, Feed: feed})
+	signingKeys := keys.New(keys.Deps{DB: db, PKI: pki, Log: log})
 	meetings, hub := meeting.New(meeting.Deps{DB: db, Uploads: uploads, Feed: feed}), live.NewHub()
 	return New(Deps{
 		DB: db, Log: log, Now: postgres.Now, Version: "test", Hub: hub, Audit: audit.NewReader(db), Objects: store,
@@ -164,7 +166,8 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		Exchange:  exchange.New(exchange.Deps{DB: db, Store: store, Jobs: queue, Feed: feed}),
 		Inbox:     inbox.New(inbox.Deps{DB: db}),
 		Signing: signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki, Jobs: queue,
-			Keys: keys.New(keys.Deps{DB: db, PKI: pki, Log: log}), Runner: sandbox.InProcess{}, Feed: feed, Log: log}),
+			Keys: signingKeys, Runner: sandbox.InProcess{}, Feed: feed, Log: log}),
+		Keys:       signingKeys,
 		Meetings:   meetings,
 		Conference: conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),
 	})

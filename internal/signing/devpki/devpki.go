@@ -75,7 +75,7 @@ func Open(dir string, now time.Time) (*PKI, error) {
 		return nil, fmt.Errorf("create key folder: %w", err)
 	}
 	p := &PKI{dir: dir, stamps: map[string]*tsp.Authority{}}
-	blocks, err := readOrMake(filepath.Join(dir, authorityFile), func() ([]byte, error) { return makeAuthorities(now) })
+	blocks, err := ReadOrMake(filepath.Join(dir, authorityFile), func() ([]byte, error) { return makeAuthorities(now) })
 	if err != nil {
 		return nil, fmt.Errorf("open development authorities: %w", err)
 	}
@@ -99,7 +99,7 @@ func (p *PKI) Obtain(name string, holder Holder, now time.Time) (Key, error) {
 	if !safeName.MatchString(name) {
 		return Key{}, fmt.Errorf("key name %q", name)
 	}
-	data, err := readOrMake(p.path(name), func() ([]byte, error) { return p.issue(holder, now) })
+	data, err := ReadOrMake(p.path(name), func() ([]byte, error) { return p.issue(holder, now) })
 	if err != nil {
 		return Key{}, fmt.Errorf("obtain key %s: %w", name, err)
 	}

@@ -8,9 +8,9 @@ import (
 	"path/filepath"
 )
 
-// readOrMake reads a file, or makes it. A new file is written under another name, flushed, and then
+// ReadOrMake reads a file, or makes it. A new file is written under another name, flushed, and then
 // linked to its own: it is whole or absent, whoever crashes, and the first of two makers wins.
-func readOrMake(path string, make func() ([]byte, error)) ([]byte, error) {
+func ReadOrMake(path string, make func() ([]byte, error)) ([]byte, error) {
 	data, err := readPrivate(path)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return data, err

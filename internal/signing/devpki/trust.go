@@ -35,7 +35,7 @@ func (p *PKI) Authority(now time.Time) (*tsp.Authority, error) {
 	if a := p.stamps[name]; a != nil {
 		return a, nil
 	}
-	data, err := readOrMake(p.path(name), func() ([]byte, error) { return p.issueAuthority(now) })
+	data, err := ReadOrMake(p.path(name), func() ([]byte, error) { return p.issueAuthority(now) })
 	if err != nil {
 		return nil, fmt.Errorf("obtain timestamp key: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"nghisu/internal/audit"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/jobs"
 	"nghisu/internal/org"
 	"nghisu/internal/signing/devpki"
 	"nghisu/storage/postgres"
@@ -23,6 +24,8 @@ type Deps struct {
 	PKI *devpki.PKI // nil: nobody gets a trial certificate
 	Log *slog.Logger
 	Now func() time.Time
+
+	Keyring *Keyring // nil: no PKCS #12 files, no signing services
 }
 
 // Service knows certificates and the sources of signatures.
@@ -37,7 +40,7 @@ func New(d Deps) *Service {
 		d.Now = postgres.Now
 	}
 	s := &Service{Deps: d}
-	s.sources = map[Kind]Source{Development: local{s.development}}
+	s.sources = map[Kind]Source{Development: local{s.development}, PKCS12: local{s.stored}}
 	return s
 }
 
@@ -170,3 +173,15 @@ func (s *Service) Find(ctx context.Context, q postgres.Querier, which id.Certifi
 
 // serial is the number by which the audit names a certificate.
 func serial(c Certificate) string { return fmt.Sprintf("%x", c.Leaf.SerialNumber) }
+
+// ResealArgs is the job that encrypts kept keys anew after a new key-encryption key was put first.
+type ResealArgs struct{}
+
+// Kind names the job.
+func (ResealArgs) Kind() string { return "keys.reseal" }
+
+// RegisterJobs adds the background work of keys.
+func (s *Service) RegisterJobs(r *jobs.Registry) {
+	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[ResealArgs]) error { return s.Reseal(ctx) })
+	jobs.Every(r, time.Hour, ResealArgs{})
+}

@@ -1,0 +1,192 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"nghisu/internal/access"
+	"nghisu/internal/errs"
+	"nghisu/internal/id"
+	"nghisu/internal/signing/keys"
+	"nghisu/storage/postgres"
+)
+
+// MyCertificate is one that the caller can sign with.
+type MyCertificate struct {
+	ID          id.Certificate `json:"id" format:"uuid"`
+	Kind        string         `json:"kind" enum:"development,pkcs12,pkcs11,csc,agent" doc:"Where the key is"`
+	Name        string         `json:"name" doc:"Whom it names"`
+	Subject     string         `json:"subject"`
+	Issuer      string         `json:"issuer"`
+	ValidFrom   time.Time      `json:"valid_from"`
+	ValidTo     time.Time      `json:"valid_to"`
+	Development bool           `json:"development" doc:"Without legal value"`
+	ExpiresSoon bool           `json:"expires_soon"`
+}
+
+// MyCertificates are what the caller can choose from; the first is taken without a choice.
+type MyCertificates struct {
+	Certificates []MyCertificate `json:"certificates" nullable:"false"`
+}
+
+// SigningKey is a certificate as administrators see it.
+type SigningKey struct {
+	ID        id.Certificate `json:"id" format:"uuid"`
+	Kind      string         `json:"kind" enum:"development,pkcs12,pkcs11,csc,agent"`
+	Holder    KeyHolder      `json:"holder"`
+	Subject   string         `json:"subject"`
+	Issuer    string         `json:"issuer"`
+	Serial    string         `json:"serial" doc:"Hexadecimal"`
+	ValidFrom time.Time      `json:"valid_from"`
+	ValidTo   time.Time      `json:"valid_to"`
+	State     string         `json:"state" enum:"in_use,expires_soon,expired,disabled"`
+	Source    string         `json:"source" doc:"Token or provider that holds the key; empty for keys kept here"`
+	AddedAt   time.Time      `json:"added_at"`
+}
+
+// KeyHolder is a person or an agency.
+type KeyHolder struct {
+	PersonID *id.Person `json:"person_id" format:"uuid" required:"true"`
+	AgencyID *id.Agency `json:"agency_id" format:"uuid" required:"true"`
+	Name     string     `json:"name"`
+}
+
+// SigningKeys is one page of keys.
+type SigningKeys struct {
+	Keys []SigningKey `json:"keys" nullable:"false"`
+	Next string       `json:"next" doc:"Cursor of the next page; empty on the last"`
+}
+
+type certificatesInput struct {
+	Purpose string `query:"purpose" enum:"leader,seal" default:"leader"`
+}
+
+type signingKeysInput struct {
+	Page
+	Ending bool   `query:"ending" doc:"Only those that ended or end soon"`
+	Text   string `query:"q" maxLength:"100" doc:"Name of the holder"`
+}
+
+// NewHolder says for whom a key is added: one of the two.
+type NewHolder struct {
+	PersonID *id.Person `json:"person_id,omitempty" format:"uuid"`
+	AgencyID *id.Agency `json:"agency_id,omitempty" format:"uuid"`
+}
+
+func (h NewHolder) holder() (keys.Holder, error) {
+	if (h.PersonID == nil) == (h.AgencyID == nil) {
+		return keys.Holder{}, errs.New(errs.Invalid, "keys.one_holder")
+	}
+	return keys.Holder{Person: h.PersonID, Agency: h.AgencyID}, nil
+}
+
+type addPKCS12Input struct {
+	Body struct {
+		NewHolder
+		File     []byte `json:"file" maxLength:"700000" doc:"PKCS #12 file, base64"`
+		Password string `json:"password" maxLength:"200"`
+	}
+}
+
+type addAgentInput struct {
+	Body struct {
+		NewHolder
+		Certificate string `json:"certificate" minLength:"1" maxLength:"100000" doc:"PEM, or DER in base64"`
+	}
+}
+
+// CertificatePath names a certificate.
+type CertificatePath struct {
+	Certificate id.Certificate `path:"certificate_id" format:"uuid"`
+}
+
+// registerKeys adds the routes of certificates and keys.
+func (a *API) registerKeys() {
+	get(a, Op{ID: "list-my-certificates", Path: "/signing/certificates", Tag: "signing", Access: Acting,
+		Summary: "What I can sign with; for clerks, what my agency seals with"}, a.myCertificates)
+	get(a, Op{ID: "list-signing-keys", Path: "/signing-keys", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Certificates and keys of everybody"}, a.signingKeys)
+	post(a, Op{ID: "add-pkcs12-key", Path: "/signing-keys/pkcs12", Tag: "signing", Access: Role(access.SystemAdmin), Secret: true,
+		Summary: "Take a key given as a file; it is kept encrypted and never shown again"},
+		func(ctx context.Context, actor access.Actor, in *addPKCS12Input) (*Answer[SigningKey], error) {
+			h, err := in.Body.holder()
+			if err != nil {
+				return nil, err
+			}
+			return keyAnswer(a.Keys.AddPKCS12(ctx, actor, h, in.Body.File, in.Body.Password))
+		})
+	post(a, Op{ID: "add-agent-certificate", Path: "/signing-keys/agent", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Register the certificate of somebody who signs with an agent on the own computer"},
+		func(ctx context.Context, actor access.Actor, in *addAgentInput) (*Answer[SigningKey], error) {
+			h, err := in.Body.holder()
+			if err != nil {
+				return nil, err
+			}
+			return keyAnswer(a.Keys.AddAgent(ctx, actor, h, []byte(in.Body.Certificate)))
+		})
+	post(a, Op{ID: "disable-signing-key", Path: "/signing-keys/{certificate_id}/disable", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Take a certificate out of use, for good; a private key kept here is destroyed"},
+		func(ctx context.Context, actor access.Actor, in *CertificatePath) (*Answer[SigningKey], error) {
+			return keyAnswer(a.Keys.Disable(ctx, actor, in.Certificate))
+		})
+}
+
+func (a *API) myCertificates(ctx context.Context, actor access.Actor, in *certificatesInput) (*Answer[MyCertificates], error) {
+	h := keys.OfPerson(actor.Person)
+	role := access.Leader
+	if in.Purpose == "seal" {
+		h, role = keys.OfAgency(actor.Agency), access.Clerk
+	}
+	if err := actor.Need(role); err != nil {
+		return nil, err
+	}
+	if err := a.Keys.Ready(ctx, actor, h); err != nil {
+		return nil, err
+	}
+	all, err := a.Keys.Certificates(ctx, a.DB, h)
+	if err != nil {
+		return nil, err
+	}
+	out := MyCertificates{Certificates: make([]MyCertificate, 0, len(all))}
+	for _, c := range all {
+		out.Certificates = append(out.Certificates, MyCertificate{ID: c.ID, Kind: string(c.Kind), Name: c.Name, Subject: c.Leaf.Subject.String(),
+			Issuer: c.Leaf.Issuer.String(), ValidFrom: c.Leaf.NotBefore.UTC(), ValidTo: c.Leaf.NotAfter.UTC(), Development: c.Development,
+			ExpiresSoon: c.State(a.Now()) == keys.ExpiresSoon})
+	}
+	return answer(out), nil
+}
+
+func (a *API) signingKeys(ctx context.Context, actor access.Actor, in *signingKeysInput) (*Answer[SigningKeys], error) {
+	f := keys.Filter{Ending: in.Ending, Text: in.Text, Limit: in.Limit}
+	if in.After != "" {
+		if err := postgres.ReadCursor(in.After, &f.After); err != nil {
+			return nil, err
+		}
+	}
+	all, next, err := a.Keys.List(ctx, actor, f)
+	if err != nil {
+		return nil, err
+	}
+	out := SigningKeys{Keys: make([]SigningKey, 0, len(all))}
+	for _, e := range all {
+		out.Keys = append(out.Keys, signingKey(e))
+	}
+	if !id.IsZero(next) {
+		out.Next = postgres.Cursor(next)
+	}
+	return answer(out), nil
+}
+
+func signingKey(e keys.Entry) SigningKey {
+	c := e.Certificate
+	return SigningKey{ID: c.ID, Kind: string(c.Kind), Holder: KeyHolder{c.Person, c.Agency, e.HolderName}, Subject: c.Leaf.Subject.String(),
+		Issuer: c.Leaf.Issuer.String(), Serial: c.Leaf.SerialNumber.Text(16), ValidFrom: c.Leaf.NotBefore.UTC(), ValidTo: c.Leaf.NotAfter.UTC(),
+		State: string(e.State), Source: e.Source, AddedAt: e.AddedAt}
+}
+
+func keyAnswer(e keys.Entry, err error) (*Answer[SigningKey], error) {
+	if err != nil {
+		return nil, err
+	}
+	return answer(signingKey(e)), nil
+}
