@@ -525,6 +525,14 @@ create table persons (
   constraint persons_identity_unique UNIQUE (digital_identity),
   constraint persons_name_length CHECK (((length(full_name) >= 1) AND (length(full_name) <= 100)))
 );
+create table private_keys (
+  certificate_id uuid not null,
+  sealed_with text not null,
+  sealed bytea not null,
+  created_at timestamp with time zone not null,
+  constraint private_keys_pkey PRIMARY KEY (certificate_id),
+  constraint private_keys_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id)
+);
 create table room_leases (
   meeting_id uuid not null,
   node_id uuid not null,
@@ -798,6 +806,7 @@ grant delete, insert, select, update on objects to nghisu_app;
 grant delete, insert, select, update on paper_revisions to nghisu_app;
 grant delete, insert, select, update on papers to nghisu_app;
 grant delete, insert, select, update on persons to nghisu_app;
+grant delete, insert, select, update on private_keys to nghisu_app;
 grant delete, insert, select, update on river_job to nghisu_app;
 grant delete, insert, select, update on river_leader to nghisu_app;
 grant select on river_migration to nghisu_app;

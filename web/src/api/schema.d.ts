@@ -1168,6 +1168,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signing-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Certificates and keys of everybody */
+        get: operations["list-signing-keys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-keys/agent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register the certificate of somebody who signs with an agent on the own computer */
+        post: operations["add-agent-certificate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-keys/pkcs12": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a key given as a file; it is kept encrypted and never shown again */
+        post: operations["add-pkcs12-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-keys/{certificate_id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a certificate out of use, for good; a private key kept here is destroyed */
+        post: operations["disable-signing-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I can sign with; for clerks, what my agency seals with */
+        get: operations["list-my-certificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/step-up": {
         parameters: {
             query?: never;
@@ -1297,6 +1382,23 @@ export interface components {
             name?: string;
             /** Format: uuid */
             upload_id: string;
+        };
+        AddAgentInputBody: {
+            /** Format: uuid */
+            agency_id?: string;
+            /** @description PEM, or DER in base64 */
+            certificate: string;
+            /** Format: uuid */
+            person_id?: string;
+        };
+        AddPKCS12InputBody: {
+            /** Format: uuid */
+            agency_id?: string;
+            /** @description PKCS #12 file, base64 */
+            file: string;
+            password: string;
+            /** Format: uuid */
+            person_id?: string;
         };
         Agency: {
             code: string;
@@ -1891,6 +1993,13 @@ export interface components {
             presenter?: string;
             title: string;
         };
+        KeyHolder: {
+            /** Format: uuid */
+            agency_id: string | null;
+            name: string;
+            /** Format: uuid */
+            person_id: string | null;
+        };
         ListBodyAgency: {
             items: components["schemas"]["Agency"][];
             /** @description Cursor of the next page; empty on the last */
@@ -2057,6 +2166,29 @@ export interface components {
              * @description Of the appointment
              */
             version: number;
+        };
+        MyCertificate: {
+            /** @description Without legal value */
+            development: boolean;
+            expires_soon: boolean;
+            /** Format: uuid */
+            id: string;
+            issuer: string;
+            /**
+             * @description Where the key is
+             * @enum {string}
+             */
+            kind: "development" | "pkcs12" | "pkcs11" | "csc" | "agent";
+            /** @description Whom it names */
+            name: string;
+            subject: string;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string;
+        };
+        MyCertificates: {
+            certificates: components["schemas"]["MyCertificate"][];
         };
         NewMeeting: {
             /** Format: uuid */
@@ -2299,6 +2431,32 @@ export interface components {
             valid_from: string | null;
             /** Format: date-time */
             valid_to: string | null;
+        };
+        SigningKey: {
+            /** Format: date-time */
+            added_at: string;
+            holder: components["schemas"]["KeyHolder"];
+            /** Format: uuid */
+            id: string;
+            issuer: string;
+            /** @enum {string} */
+            kind: "development" | "pkcs12" | "pkcs11" | "csc" | "agent";
+            /** @description Hexadecimal */
+            serial: string;
+            /** @description Token or provider that holds the key; empty for keys kept here */
+            source: string;
+            /** @enum {string} */
+            state: "in_use" | "expires_soon" | "expired" | "disabled";
+            subject: string;
+            /** Format: date-time */
+            valid_from: string;
+            /** Format: date-time */
+            valid_to: string;
+        };
+        SigningKeys: {
+            keys: components["schemas"]["SigningKey"][];
+            /** @description Cursor of the next page; empty on the last */
+            next: string;
         };
         StepUpInputBody: {
             password: string;
@@ -7355,6 +7513,324 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-signing-keys": {
+        parameters: {
+            query?: {
+                /** @description Cursor of the last page */
+                after?: string;
+                limit?: number;
+                /** @description Only those that ended or end soon */
+                ending?: boolean;
+                /** @description Name of the holder */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKeys"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-agent-certificate": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique per act of the user; a repeat returns the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddAgentInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-pkcs12-key": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique per act of the user; a repeat returns the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPKCS12InputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "disable-signing-key": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique per act of the user; a repeat returns the first answer. */
+                "Idempotency-Key": string;
+            };
+            path: {
+                certificate_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-my-certificates": {
+        parameters: {
+            query?: {
+                purpose?: "leader" | "seal";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyCertificates"];
+                };
             };
             /** @description Unauthorized */
             401: {
