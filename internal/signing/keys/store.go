@@ -126,7 +126,9 @@ type entryRow struct {
 	at   *time.Time
 }
 
-func (r entryRow) Scan(dest ...any) error { return r.CollectableRow.Scan(append(dest, r.name, r.at)...) }
+func (r entryRow) Scan(dest ...any) error {
+	return r.CollectableRow.Scan(append(dest, r.name, r.at)...)
+}
 
 func scanEntry(row pgx.CollectableRow) (e Entry, err error) {
 	e.Certificate, err = scanCertificate(entryRow{row, &e.HolderName, &e.AddedAt})
