@@ -95,9 +95,7 @@ export class FinanceOffice {
     const today = new Date().toLocaleDateString('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' });
     let document = await clerk.post<Sent>('/documents', {
       type_code: 'CV',
-      number: String(7000 + (Date.now() % 100_000) + this.count),
       symbol: 'STC-NS',
-      issued_on: today,
       subject,
       urgency: 1,
       signer_id: signer.current.id,
@@ -107,6 +105,12 @@ export class FinanceOffice {
     document = await clerk.post<Sent>(`/documents/${document.id}/submit`, {}, document.version);
     await leader.stepUp();
     document = await leader.post<Sent>(`/documents/${document.id}/sign`, {}, document.version);
+    const number = String(7000 + (Date.now() % 100_000) + this.count);
+    document = await clerk.post<Sent>(
+      `/documents/${document.id}/number`,
+      { number, issued_on: today },
+      document.version,
+    );
     await clerk.stepUp();
     document = await clerk.post<Sent>(`/documents/${document.id}/seal`, {}, document.version);
     const { id, version } = document;

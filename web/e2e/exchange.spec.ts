@@ -1,5 +1,5 @@
 import { expect, test } from './server.ts';
-import { letter, openArrival, recipientRow, seal, sign, submitDocument, takeStep } from './steps.ts';
+import { letter, number, openArrival, recipientRow, seal, sign, submitDocument, takeStep } from './steps.ts';
 
 // The exchange alone, on whatever store the project runs with, through a power cut in the middle.
 test('a signed document reaches its recipients, and survives a crash', async ({ office, server }) => {
@@ -9,6 +9,7 @@ test('a signed document reaches its recipients, and survives a crash', async ({ 
   const id = await submitDocument(clerk, d);
   const leader = await office.person('stc_vudinhkhai');
   await sign(leader, id, server.password('stc_vudinhkhai'));
+  await number(clerk, d);
   await seal(clerk, server.password('stc_nguyenthidiep'));
 
   await server.crash();

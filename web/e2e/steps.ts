@@ -21,7 +21,7 @@ export const letter: Outgoing = {
 
 export const code = (d: Outgoing) => `${d.number}/${d.symbol}`;
 
-/** The clerk enters a document that carries number and date, with an appendix, and submits it. */
+/** The clerk enters a document with an appendix, and submits it; it has no number yet. */
 export async function submitDocument(page: Page, d: Outgoing) {
   await page.goto('/van-ban-di/moi');
   await page
@@ -30,7 +30,6 @@ export async function submitDocument(page: Page, d: Outgoing) {
     .setInputFiles([paper('cong-van.pdf'), paper('phu-luc.pdf')]);
   await page.getByRole('combobox', { name: 'Loại văn bản' }).click();
   await page.getByRole('option', { name: 'Công văn', exact: true }).click();
-  await page.getByRole('textbox', { name: 'Số', exact: true }).fill(d.number);
   await page.getByRole('textbox', { name: 'Ký hiệu' }).fill(d.symbol);
   await page.getByRole('textbox', { name: 'Trích yếu' }).fill(d.subject);
   await page.getByText('Khẩn', { exact: true }).click();
@@ -59,6 +58,13 @@ export async function sign(page: Page, id: string, password: string) {
   await givePassword(page, password);
   await page.getByRole('button', { name: 'Ký văn bản', exact: true }).click();
   await expect(page.getByText(/đã ký lúc \d\d:\d\d/)).toBeVisible({ timeout: 60_000 });
+}
+
+/** The clerk gives the signed document on the screen its number, dated today. */
+export async function number(page: Page, d: Outgoing) {
+  await page.getByLabel('Số', { exact: true }).fill(d.number);
+  await page.getByRole('button', { name: `Cấp số ${code(d)}` }).click();
+  await expect(page.getByRole('heading', { name: code(d), level: 1 })).toBeVisible();
 }
 
 /** The clerk puts the seal on the document that is on the screen. */

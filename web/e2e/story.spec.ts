@@ -4,6 +4,7 @@ import {
   enterRoom,
   expectVideos,
   heardVoices,
+  number,
   openArrival,
   letter as outgoing,
   paper,
@@ -40,7 +41,8 @@ test('the main job, end to end', async ({ office, server }) => {
     const id = await submitDocument(clerk, outgoing);
     const leader = await office.person('stc_vudinhkhai');
     await sign(leader, id, server.password('stc_vudinhkhai'));
-    await seal(clerk, server.password('stc_nguyenthidiep')); // the page has learnt of the signature by itself
+    await number(clerk, outgoing); // the page has learnt of the signature by itself
+    await seal(clerk, server.password('stc_nguyenthidiep'));
     await takeStep(clerk, 'Gửi văn bản');
     for (const agency of outgoing.recipients)
       await expect(recipientRow(clerk, agency)).toContainText('Đã đến', { timeout: 30_000 });

@@ -121,13 +121,13 @@ const incomingDetailRoute = createRoute({ getParentRoute: () => incomingRoute, p
 
 /** The tab of the outgoing list lives in the address. */
 export interface OutgoingSearch {
-  state?: 'draft' | 'submitted' | 'signed' | 'sealed' | 'released' | 'cancelled' | undefined;
+  state?: 'draft' | 'submitted' | 'signed' | 'numbered' | 'sealed' | 'released' | 'cancelled' | undefined;
 }
 const outgoingRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/van-ban-di',
   validateSearch: (raw: Record<string, unknown>): OutgoingSearch => {
-    const states = ['draft', 'submitted', 'signed', 'sealed', 'released', 'cancelled'] as const;
+    const states = ['draft', 'submitted', 'signed', 'numbered', 'sealed', 'released', 'cancelled'] as const;
     const state = states.find((value) => value === raw['state']);
     return state ? { state } : {};
   },

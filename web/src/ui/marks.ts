@@ -11,6 +11,7 @@ export type State =
   | 'draft'
   | 'submitted'
   | 'signed'
+  | 'numbered'
   | 'sealed'
   | 'released'
   | 'cancelled'
@@ -33,8 +34,9 @@ export const looks: Record<State, Look> = {
   refused: { shape: 'cross', tone: 'red', loud: true },
   accepted: { shape: 'quarter', tone: 'accent' },
   draft: { shape: 'dashed', tone: 'muted' },
-  submitted: { shape: 'quarter', tone: 'accent' },
-  signed: { shape: 'half', tone: 'accent' },
+  submitted: { shape: 'ring', tone: 'accent' },
+  signed: { shape: 'quarter', tone: 'accent' },
+  numbered: { shape: 'half', tone: 'accent' },
   sealed: { shape: 'threeQuarters', tone: 'accent' },
   released: { shape: 'check', tone: 'green' },
   cancelled: { shape: 'minus', tone: 'muted' },

@@ -13,20 +13,17 @@ const file = (part: Partial<UploadItem>): UploadItem => ({
 });
 const full = {
   typeCode: 'QD',
-  number: ' 05 ',
   symbol: 'QĐ-UBND',
-  issuedOn: '2026-11-23',
   subject: 'Về  việc\nthử',
   urgency: 2,
   signerId: 's',
   recipientIds: ['a', 'b'],
 };
 
-test('an empty form misses everything but the date', () => {
-  expect(missingFields(emptyDraft('2026-11-23'), [])).toEqual([
+test('an empty form misses everything but the urgency', () => {
+  expect(missingFields(emptyDraft(), [])).toEqual([
     'files',
     'typeCode',
-    'number',
     'symbol',
     'subject',
     'signerId',
@@ -44,7 +41,6 @@ test('the first file is the main one, old files keep their id', () => {
     { main: true, upload_id: 'u' },
     { main: false, file_id: 'f' },
   ]);
-  expect(input?.number).toBe('05');
   expect(input?.subject).toBe('Về việc thử');
 });
 

@@ -1,13 +1,10 @@
-import { readDate } from '../../../lib/dates';
 import type { UploadItem } from '../../../ui/useUploads';
 import type { DocumentInput, OfficialDocument } from '../api/documents';
 
 /** What the form of a document holds, besides its files. */
 export interface Draft {
   typeCode: string | null;
-  number: string;
   symbol: string;
-  issuedOn: string;
   subject: string;
   urgency: number;
   signerId: string | null;
@@ -16,13 +13,11 @@ export interface Draft {
 
 export type DraftField = keyof Draft | 'files';
 
-/** An empty form, dated today. */
-export function emptyDraft(today: string): Draft {
+/** An empty form. */
+export function emptyDraft(): Draft {
   return {
     typeCode: null,
-    number: '',
     symbol: '',
-    issuedOn: today,
     subject: '',
     urgency: 0,
     signerId: null,
@@ -34,9 +29,7 @@ export function emptyDraft(today: string): Draft {
 export function draftOf(document: OfficialDocument): Draft {
   return {
     typeCode: document.type_code,
-    number: document.number,
     symbol: document.symbol,
-    issuedOn: document.issued_on,
     subject: document.subject,
     urgency: document.urgency,
     signerId: document.signer?.id ?? null,
@@ -49,9 +42,7 @@ export function missingFields(draft: Draft, files: readonly UploadItem[]): Draft
   const missing: DraftField[] = [];
   if (!files.some((f) => f.state === 'done')) missing.push('files');
   if (!draft.typeCode) missing.push('typeCode');
-  if (draft.number.trim() === '') missing.push('number');
   if (draft.symbol.trim() === '') missing.push('symbol');
-  if (!readDate(draft.issuedOn) && !/^\d{4}-\d{2}-\d{2}$/.test(draft.issuedOn)) missing.push('issuedOn');
   if (draft.subject.trim() === '') missing.push('subject');
   if (!draft.signerId) missing.push('signerId');
   if (draft.recipientIds.length === 0) missing.push('recipientIds');
@@ -63,9 +54,7 @@ export function inputOf(draft: Draft, files: readonly UploadItem[]): DocumentInp
   if (missingFields(draft, files).length > 0 || !draft.typeCode || !draft.signerId) return null;
   return {
     type_code: draft.typeCode,
-    number: draft.number.trim(),
     symbol: draft.symbol.trim(),
-    issued_on: draft.issuedOn,
     subject: draft.subject.trim().replaceAll(/\s+/g, ' '),
     urgency: draft.urgency,
     signer_id: draft.signerId,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { OfficialDocument } from '../api/documents';
-import { awaitedSignatures, stepsOf } from './steps';
+import { awaitedSignatures, fieldsToCome, stepsOf } from './steps';
 
 const person = (full_name: string) => ({ full_name }) as OfficialDocument['created_by'];
 const document = (state: OfficialDocument['state'], steps: OfficialDocument['steps']) => ({
@@ -18,7 +18,7 @@ test('a submitted document waits for its signer', () => {
       { at: '2026-11-23T02:00:00Z', state: 'submitted', by: person('Đỗ Thị Văn'), reason: '' },
     ]),
   );
-  expect(steps.map((s) => s.state)).toEqual(['done', 'done', 'now', 'later', 'later']);
+  expect(steps.map((s) => s.state)).toEqual(['done', 'done', 'now', 'later', 'later', 'later']);
   expect(steps[2]?.waitsFor).toBe('Lê Văn Lãnh');
 });
 
@@ -41,5 +41,14 @@ test('a cancelled document waits for nobody', () => {
 test('signatures that are still to come are not missing', () => {
   expect(awaitedSignatures('submitted')).toEqual(['person', 'seal']);
   expect(awaitedSignatures('signed')).toEqual(['seal']);
+  expect(awaitedSignatures('numbered')).toEqual(['seal']);
   expect(awaitedSignatures('released')).toEqual([]);
+});
+
+test('a signed document waits for its number, and fields are filled one after another', () => {
+  const steps = stepsOf(document('signed', []));
+  expect(steps[3]).toMatchObject({ key: 'numbered', state: 'now', waitsFor: 'Sở Xây dựng' });
+  expect(fieldsToCome('submitted')).toContain('person');
+  expect(fieldsToCome('signed')).toEqual(['seal', 'number', 'date']);
+  expect(fieldsToCome('sealed')).toEqual([]);
 });

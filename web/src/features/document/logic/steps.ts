@@ -1,17 +1,18 @@
 import type { DocumentState, OfficialDocument } from '../api/documents';
+import type { FieldKind } from './layout';
+
+const order = ['draft', 'submitted', 'signed', 'numbered', 'sealed', 'released'] as const;
 
 /** One station of the road; `waitsFor` names who is asked to do it now. */
 export interface RoadStep {
-  key: 'draft' | 'submitted' | 'signed' | 'sealed' | 'released';
+  key: (typeof order)[number];
   state: 'done' | 'now' | 'later';
   who: string;
   at: string | null;
   waitsFor: string;
 }
 
-const order = ['draft', 'submitted', 'signed', 'sealed', 'released'] as const;
-
-/** The five stations of a document: made, submitted, signed, sealed, released. */
+/** The six stations of a document. */
 export function stepsOf(
   document: Pick<OfficialDocument, 'state' | 'steps' | 'signer' | 'created_by' | 'agency_name'>,
 ): RoadStep[] {
@@ -44,5 +45,12 @@ function waiter(
 /** Signatures that are still to come, so that they are not told as missing. */
 export function awaitedSignatures(state: DocumentState): ('person' | 'seal')[] {
   if (state === 'draft' || state === 'submitted' || state === 'cancelled') return ['person', 'seal'];
-  return state === 'signed' ? ['seal'] : [];
+  return state === 'signed' || state === 'numbered' ? ['seal'] : [];
+}
+
+/** Fields of the paper that are still to be filled in this state. */
+export function fieldsToCome(state: DocumentState): FieldKind[] {
+  if (state === 'draft' || state === 'submitted') return ['person', 'seal', 'number', 'date'];
+  if (state === 'signed') return ['seal', 'number', 'date'];
+  return state === 'numbered' ? ['seal'] : [];
 }

@@ -16,7 +16,7 @@ import { documentsKey, documentsQuery } from '../api/documents';
 import styles from '../parts/Outgoing.module.css';
 import { OutgoingTable } from '../parts/OutgoingTable';
 
-const states = ['draft', 'submitted', 'signed', 'sealed', 'released', 'cancelled'] as const;
+const states = ['draft', 'submitted', 'signed', 'numbered', 'sealed', 'released', 'cancelled'] as const;
 
 /** Documents of the own agency, from the draft to the last recipient. */
 export function OutgoingPage(): ReactElement {

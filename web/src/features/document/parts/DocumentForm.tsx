@@ -1,12 +1,9 @@
-import '@mantine/dates/styles.layer.css';
 import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
-import { DateInput } from '@mantine/dates';
 import { IconShieldX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { asApiError } from '../../../api/problem';
-import { readDate, today } from '../../../lib/dates';
 import { matches } from '../../../lib/names';
 import { useActor } from '../../../session/me';
 import { AgencyPicker } from '../../../shared/directory/AgencyPicker';
@@ -31,9 +28,7 @@ interface Props {
 
 const paths: Record<DraftField, string> = {
   typeCode: 'type_code',
-  number: 'number',
   symbol: 'symbol',
-  issuedOn: 'issued_on',
   subject: 'subject',
   urgency: 'urgency',
   signerId: 'signer_id',
@@ -46,7 +41,7 @@ export function DocumentForm({ initial, initialFiles = [], signer, pending, erro
   const { t } = useTranslation('document');
   const actor = useActor();
   const uploads = useUploads(initialFiles);
-  const [draft, setDraft] = useState<Draft>(() => initial ?? emptyDraft(today()));
+  const [draft, setDraft] = useState<Draft>(() => initial ?? emptyDraft());
   const [checked, setChecked] = useState(false);
   const set = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
   const missing = checked ? missingFields(draft, uploads.items) : [];
@@ -169,33 +164,13 @@ function Facts({ draft, set, errorOf }: FactsProps): ReactElement {
         onChange={chooseType}
         error={errorOf('typeCode')}
       />
-      <div className={styles['three']}>
-        <TextInput
-          label={t('form.number')}
-          inputMode="numeric"
-          value={draft.number}
-          onChange={(event) => set({ number: event.currentTarget.value })}
-          error={errorOf('number')}
-        />
-        <TextInput
-          label={t('form.symbol')}
-          value={draft.symbol}
-          onChange={(event) => set({ symbol: event.currentTarget.value })}
-          error={errorOf('symbol')}
-        />
-        <div>
-          <DateInput
-            label={t('form.issuedOn')}
-            valueFormat="DD/MM/YYYY"
-            placeholder="dd/mm/yyyy"
-            firstDayOfWeek={1}
-            dateParser={(text) => readDate(text)}
-            value={draft.issuedOn || null}
-            onChange={(value) => set({ issuedOn: value ?? '' })}
-            error={errorOf('issuedOn')}
-          />
-        </div>
-      </div>
+      <TextInput
+        label={t('form.symbol')}
+        description={t('form.symbolHint')}
+        value={draft.symbol}
+        onChange={(event) => set({ symbol: event.currentTarget.value })}
+        error={errorOf('symbol')}
+      />
       <Textarea
         label={t('form.subject')}
         description={t('form.subjectHint')}

@@ -21,6 +21,7 @@ import { documentVerdictQuery, type OfficialDocument, type Step } from '../api/d
 import { awaitedSignatures } from '../logic/steps';
 import type { Steps } from '../logic/useSteps';
 import styles from './Document.module.css';
+import { NumberForm } from './NumberForm';
 
 const mains: { step: Step | 'seal'; icon: TablerIcon }[] = [
   { step: 'seal', icon: IconRubberStamp },
@@ -33,7 +34,7 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
   const { t } = useTranslation('document');
   const { can } = document;
   const main = mains.find(({ step }) => can.includes(step));
-  const signed = document.state === 'signed' || document.state === 'sealed';
+  const signed = ['signed', 'numbered', 'sealed'].includes(document.state);
   return (
     <>
       <section className={styles['part']} aria-live="polite">
@@ -54,6 +55,7 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
             {t('step.openToSign')}
           </ButtonLink>
         )}
+        {can.includes('number') && <NumberForm document={document} />}
         {main && (
           <Button
             size="xl"
@@ -87,16 +89,19 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
             </Button>
           )}
         </div>
-        {can.includes('sign') && <Note>{t('openToSign')}</Note>}
-        {main && <Note>{t(`after.${main.step}`)}</Note>}
-        {!main && !can.includes('sign') && (
-          <Note>{t(`waiting.${document.state}`, { signer: document.signer?.full_name ?? '' })}</Note>
-        )}
+        <Note>{t(nextWords(document, main?.step), { signer: document.signer?.full_name ?? '' })}</Note>
       </section>
       {signed && <Signatures document={document} />}
       <Facts document={document} />
     </>
   );
+}
+
+/** What the step at hand does, or for whom the document waits. */
+function nextWords(document: OfficialDocument, step: Step | 'seal' | undefined): string {
+  if (document.can.includes('sign')) return 'openToSign';
+  if (document.can.includes('number')) return 'after.number';
+  return step ? `after.${step}` : `waiting.${document.state}`;
 }
 
 function Signatures({ document }: { document: OfficialDocument }): ReactElement | null {
@@ -116,9 +121,9 @@ function Facts({ document }: { document: OfficialDocument }): ReactElement {
       <dt>{t('facts.type')}</dt>
       <dd>{document.type_name}</dd>
       <dt>{t('facts.code')}</dt>
-      <dd>{document.code}</dd>
+      <dd>{document.code || t('notNumbered', { symbol: document.symbol })}</dd>
       <dt>{t('facts.date')}</dt>
-      <dd>{fullDate(document.issued_on)}</dd>
+      <dd>{fullDate(document.issued_on) || t('notDated')}</dd>
       <dt>{t('facts.signer')}</dt>
       <dd>{document.signer && `${document.signer.full_name}, ${document.signer.position}`}</dd>
       <dt>{t('facts.drafter')}</dt>

@@ -32,7 +32,7 @@ export function OutgoingTable({ items }: { items: readonly DocumentSummary[] }):
               <UrgencyMark urgency={d.urgency} />
             </td>
             <td className={styles['codeCell']}>
-              <div className={styles['code']}>{d.code}</div>
+              <div className={d.code ? styles['code'] : styles['meta']}>{d.code || t('noNumber')}</div>
               <div className={styles['meta']}>{fullDate(d.issued_on)}</div>
             </td>
             <td className={styles['subjectCell']}>

@@ -13,7 +13,12 @@ const confirmed = ['submit', 'send'] as const;
 export function StepDialogs({ document, steps }: { document: OfficialDocument; steps: Steps }): ReactElement {
   const { t } = useTranslation('document');
   const { asking } = steps;
-  const names = { code: document.code, signer: document.signer?.full_name ?? '', agency: document.agency_name };
+  const names = {
+    code: document.code,
+    subject: document.subject,
+    signer: document.signer?.full_name ?? '',
+    agency: document.agency_name,
+  };
   return (
     <>
       {confirmed.map((step) => (

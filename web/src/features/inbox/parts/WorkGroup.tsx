@@ -5,6 +5,7 @@ import {
   IconCalendarQuestion,
   IconClock,
   IconFlame,
+  IconHash,
   IconInbox,
   IconRubberStamp,
   IconSend,
@@ -25,6 +26,7 @@ import { WorkLink } from './WorkLink';
 
 const icons: Record<WorkItem['kind'], TablerIcon> = {
   sign: IconSignature,
+  number: IconHash,
   seal: IconRubberStamp,
   send: IconSend,
   returned: IconArrowBackUp,
