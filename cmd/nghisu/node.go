@@ -141,7 +141,7 @@ func (n *node) buildSigning() error {
 	if err != nil {
 		return err
 	}
-	if n.readers, err = sandbox.NewPool(sandbox.Options{Metrics: n.metrics}); err != nil {
+	if n.readers, err = sandbox.NewPool(sandbox.Options{Cache: filepath.Join(n.cfg.Data, "cache"), Metrics: n.metrics}); err != nil {
 		return err
 	}
 	s := &n.services
@@ -178,12 +178,21 @@ func (n *node) buildKeys(pki *devpki.PKI) error {
 // loops are the parts with a life of their own, by the name that their failure is told under.
 func (n *node) loops() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
+		"page engine": n.warmPages,
 		"rooms":       n.services.conference.Run,
 		"live feed":   func(ctx context.Context) error { return n.feed.Run(ctx, n.data.db, n.log) },
 		"live hub":    func(ctx context.Context) error { return n.hub.Listen(ctx, n.data.db, n.log) },
 		"audit chain": audit.NewChainer(n.data.db, n.log).Run,
 		"jobs":        func(ctx context.Context) error { return n.jobs.Run(ctx, n.workers) },
 	}
+}
+
+// warmPages compiles the page engine once for each version, so that nobody waits for it later.
+func (n *node) warmPages(ctx context.Context) error {
+	if err := n.readers.Warm(ctx); err != nil && ctx.Err() == nil {
+		n.log.Warn("the engine that draws pages could not be made ready; it is tried again when needed", "error", err)
+	}
+	return nil
 }
 
 // lost is closed when the embedded database cannot be kept alive; never with an external one.

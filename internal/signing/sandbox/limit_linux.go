@@ -15,9 +15,13 @@ import (
 // limit sets the limits of this process for its whole life. Hard limits equal soft ones: they cannot be raised
 // again. RLIMIT_AS is left alone: the Go runtime reserves far more addresses than it uses. Processor time
 // is watched by the parent: RLIMIT_CPU counts a whole life, and its hard limit cannot be raised for the next question.
-func limit() error {
+func limit(l lane) error {
+	written, memory := uint64(0), uint64(maxMemory)
+	if l == warm { // reads no file, and writes what it compiled
+		written, memory = 64<<20, 2*maxMemory
+	}
 	for what, n := range map[int]uint64{
-		unix.RLIMIT_DATA: maxMemory, unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CORE: 0, unix.RLIMIT_NOFILE: 16,
+		unix.RLIMIT_DATA: memory, unix.RLIMIT_FSIZE: written, unix.RLIMIT_CORE: 0, unix.RLIMIT_NOFILE: 16,
 	} {
 		if err := unix.Setrlimit(what, &unix.Rlimit{Cur: n, Max: n}); err != nil {
 			return err

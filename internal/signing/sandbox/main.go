@@ -8,6 +8,8 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+
+	"nghisu/internal/signing/page/pdfium"
 )
 
 // question is one message from the parent.
@@ -19,11 +21,20 @@ type question struct {
 // Main is the child: it limits itself and answers what comes over descriptor 3 until the parent closes it.
 func Main() error { return Serve(answer) }
 
-// Serve is Main with another way to answer, for tests.
-func Serve(answer func(*os.File, Request) Response) error {
-	if err := limit(); err != nil {
-		return fmt.Errorf("set limits: %w", err)
+// answerer is how a kind of child answers. The one that compiles the page engine answers nothing: it ends.
+func answerer(h hello, other func(*os.File, Request) Response) (func(*os.File, Request) Response, error) {
+	switch h.Lane {
+	case warm:
+		return nil, pdfium.Warm(h.Cache)
+	case pages:
+		e, err := pdfium.Open(h.Cache)
+		return engine{e}.pagesOf, err
 	}
+	return other, nil
+}
+
+// Serve is Main with another way to answer, for tests.
+func Serve(other func(*os.File, Request) Response) error {
 	runtime.GOMAXPROCS(min(2, runtime.NumCPU()))
 	debug.SetMemoryLimit(maxHeap)
 	debug.SetMaxStack(maxStack)
@@ -42,6 +53,13 @@ func Serve(answer func(*os.File, Request) Response) error {
 	var h hello
 	if err := json.Unmarshal(text, &h); err != nil {
 		return fmt.Errorf("read greeting: %w", err)
+	}
+	if err := limit(h.Lane); err != nil {
+		return fmt.Errorf("set limits: %w", err)
+	}
+	answer, err := answerer(h, other)
+	if err != nil || answer == nil {
+		return err
 	}
 	questions := make(chan question)
 	go listen(w, questions)

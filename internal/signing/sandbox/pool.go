@@ -38,15 +38,16 @@ type lane string
 const (
 	files lane = "files" // structure and signatures: our own reader
 	pages lane = "pages" // text and pictures: the page engine
+	warm  lane = "warm"  // compiles the page engine into the cache and ends
 )
 
 // grown is how much memory a child of a lane may keep between two questions.
-var grown = map[lane]int64{files: 160 << 20, pages: 400 << 20}
+var grown = map[lane]int64{files: 160 << 20, pages: 300 << 20}
 
 // Options of a pool. Zero values are sensible: as many children of each lane as there are processors.
 type Options struct {
 	Files, Pages int                   // children at once
-	Cache        string                // folder of the compiled page engine, see page/pdfium.Warm
+	Cache        string                // folder of the compiled page engine; that of the user when empty
 	Args         []string              // put after the name of the binary; Command when empty
 	Answers      int                   // questions that one child answers before it is replaced
 	CPU, Clock   time.Duration         // for one question
@@ -63,6 +64,8 @@ type Pool struct {
 	starts  chan func() // run by one thread that lives as long as the pool
 	done    chan struct{}
 	closing sync.Once
+	warming sync.Mutex // guards warmed
+	warmed  bool
 }
 
 // laneState is what one kind of children shares.
@@ -91,6 +94,9 @@ func NewPool(o Options) (*Pool, error) {
 	}
 	if o.Pages <= 0 {
 		o.Pages = runtime.GOMAXPROCS(0)
+	}
+	if o.Cache == "" {
+		o.Cache = ownCache()
 	}
 	if o.Answers <= 0 {
 		o.Answers = maxAnswers
@@ -204,6 +210,45 @@ func (p *Pool) child(l *laneState, name lane) (*child, error) {
 		return c, nil
 	}
 	l.mu.Unlock()
+	if name == pages {
+		if err := p.Warm(context.Background()); err != nil {
+			return nil, err
+		}
+	}
+	return p.start(name)
+}
+
+// Warm has the page engine compiled into the cache, by a child of its own, unless it lies there. The first question about
+// pages does so too, and waits for it.
+func (p *Pool) Warm(ctx context.Context) error {
+	p.warming.Lock()
+	defer p.warming.Unlock()
+	if p.warmed || p.Cache == "" { // without a folder each child compiles for itself
+		return nil
+	}
+	c, err := p.start(warm)
+	if err != nil {
+		return err
+	}
+	defer c.kill()
+	select {
+	case <-c.ended:
+	case <-time.After(time.Minute):
+		return fmt.Errorf("compile page engine: %w", ErrTimeout)
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-p.done:
+		return ErrBusy
+	}
+	if c.failure != nil {
+		return fmt.Errorf("compile page engine: %w: %.300s", c.failure, c.noise)
+	}
+	p.warmed = true
+	return nil
+}
+
+// start starts a child on the thread of the pool.
+func (p *Pool) start(name lane) (*child, error) {
 	var c *child
 	var err error
 	started := make(chan struct{})

@@ -9,9 +9,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/pades"
+	"nghisu/internal/signing/page"
+	"nghisu/internal/signing/page/pdfium"
+	"nghisu/internal/signing/revision"
 )
 
 // Errors of a run. Both mean that the file was too much for the limits, or for the parser.
@@ -26,6 +30,11 @@ type Request struct {
 	Lay     []pades.Field     `json:"lay,omitempty"`
 	Fill    map[string]string `json:"fill,omitempty"` // values of text fields
 	Judge   *JudgeRequest     `json:"judge,omitempty"`
+
+	Revisions bool            `json:"revisions,omitempty"`
+	Text      *TextRequest    `json:"text,omitempty"`
+	Picture   *PictureRequest `json:"picture,omitempty"`
+	Compare   *CompareRequest `json:"compare,omitempty"`
 }
 
 // Response is the answer.
@@ -35,11 +44,20 @@ type Response struct {
 	Refusal string        `json:"refusal,omitempty"` // message key of a pades.Refusal
 	Detail  string        `json:"detail,omitempty"`  // of the refusal, for the log
 	Error   string        `json:"error,omitempty"`
-	Blob    []byte        `json:"-"` // bytes of the answer, sent beside the rest
+
+	Revisions  []revision.Revision `json:"revisions,omitempty"`
+	Text       []page.Page         `json:"text,omitempty"`
+	Comparison *pdfium.Comparison  `json:"comparison,omitempty"`
+	Blob       []byte              `json:"-"` // bytes of the answer, a picture, sent beside the rest
 }
 
 // lane says which kind of child answers.
-func (r Request) lane() lane { return files }
+func (r Request) lane() lane {
+	if r.Text != nil || r.Picture != nil || r.Compare != nil {
+		return pages
+	}
+	return files
+}
 
 // Runner answers questions about a file.
 type Runner interface {
@@ -102,6 +120,12 @@ func answer(file *os.File, req Request) Response {
 		return planned(pades.FillForm(file, fi.Size(), req.Fill))
 	case req.Judge != nil:
 		return judgeFile(file, fi.Size(), *req.Judge)
+	case req.Revisions:
+		list, err := revision.List(file, fi.Size())
+		if err != nil {
+			return Response{Error: err.Error()}
+		}
+		return Response{Revisions: list}
 	}
 	return Response{Error: "nothing was asked"}
 }
@@ -111,5 +135,16 @@ type InProcess struct{}
 
 // Run implements Runner.
 func (InProcess) Run(_ context.Context, file *os.File, req Request) (Response, error) {
-	return answer(file, req), nil
+	if req.lane() == files {
+		return answer(file, req), nil
+	}
+	e, err := openOnce()
+	if err != nil {
+		return Response{}, err
+	}
+	inProcess.Lock() // an engine does one thing at a time
+	defer inProcess.Unlock()
+	return e.pagesOf(file, req), nil
 }
+
+var inProcess sync.Mutex
