@@ -30,7 +30,7 @@ alter table documents
   add constraint documents_copy check ((type_code in ('SY', 'SL', 'TrS')) = (copy_form is not null) and (copy_form is null) = (copy_source is null)
     and (copy_form is null) = (signer_id is not null)); -- no person signs a copy (NĐ 30/2020 Đ.25)
 alter table file_revisions drop constraint file_revisions_reason;
-alter table file_revisions add constraint file_revisions_reason check (reason in ('upload', 'fields', 'leader', 'number', 'seal'));
+alter table file_revisions add constraint file_revisions_reason check (reason in ('upload', 'fields', 'leader', 'number', 'seal', 'renewal'));
 -- Where the fields of a document stand on its main file, in millimetres from the top left of the page as displayed.
 create table document_fields (
   document_id uuid not null references documents (id),

@@ -395,7 +395,7 @@ create table file_revisions (
   made_at timestamp with time zone not null,
   constraint file_revisions_pkey PRIMARY KEY (file_id, revision),
   constraint file_revisions_positive CHECK ((revision > 0)),
-  constraint file_revisions_reason CHECK ((reason = ANY (ARRAY['upload'::text, 'fields'::text, 'leader'::text, 'number'::text, 'seal'::text]))),
+  constraint file_revisions_reason CHECK ((reason = ANY (ARRAY['upload'::text, 'fields'::text, 'leader'::text, 'number'::text, 'seal'::text, 'renewal'::text]))),
   constraint file_revisions_file_id_fkey FOREIGN KEY (file_id) REFERENCES document_files(id),
   constraint file_revisions_made_by_fkey FOREIGN KEY (made_by) REFERENCES appointments(id),
   constraint file_revisions_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
@@ -525,6 +525,16 @@ create table persons (
   constraint persons_identity_unique UNIQUE (digital_identity),
   constraint persons_name_length CHECK (((length(full_name) >= 1) AND (length(full_name) <= 100)))
 );
+create table preserved_files (
+  sha256 bytea not null,
+  level text not null,
+  ends_at timestamp with time zone not null,
+  preserved_at timestamp with time zone not null,
+  tried_at timestamp with time zone,
+  failure text default ''::text not null,
+  constraint preserved_files_pkey PRIMARY KEY (sha256),
+  constraint preserved_files_level CHECK ((level = ANY (ARRAY['B-T'::text, 'B-LT'::text, 'B-LTA'::text])))
+);
 create table private_keys (
   certificate_id uuid not null,
   sealed_with text not null,
@@ -532,6 +542,12 @@ create table private_keys (
   created_at timestamp with time zone not null,
   constraint private_keys_pkey PRIMARY KEY (certificate_id),
   constraint private_keys_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id)
+);
+create table revocation_cache (
+  key text not null,
+  body bytea not null,
+  expires_at timestamp with time zone not null,
+  constraint revocation_cache_pkey PRIMARY KEY (key)
 );
 create table room_leases (
   meeting_id uuid not null,
@@ -749,6 +765,8 @@ CREATE INDEX invitations_appointment ON invitations USING btree (appointment_id,
 CREATE INDEX meetings_agency ON meetings USING btree (agency_id, starts_at DESC, id DESC);
 CREATE INDEX objects_seen ON objects USING btree (seen_at);
 CREATE INDEX paper_revisions_object ON paper_revisions USING btree (sha256);
+CREATE INDEX preserved_files_end ON preserved_files USING btree (ends_at);
+CREATE INDEX revocation_cache_expiry ON revocation_cache USING btree (expires_at);
 CREATE INDEX room_stays_meeting ON room_stays USING btree (meeting_id, joined_at);
 CREATE INDEX room_stays_open ON room_stays USING btree (node_id) WHERE (left_at IS NULL);
 CREATE INDEX sessions_person ON sessions USING btree (person_id, created_at DESC);
@@ -806,7 +824,9 @@ grant delete, insert, select, update on objects to nghisu_app;
 grant delete, insert, select, update on paper_revisions to nghisu_app;
 grant delete, insert, select, update on papers to nghisu_app;
 grant delete, insert, select, update on persons to nghisu_app;
+grant delete, insert, select, update on preserved_files to nghisu_app;
 grant delete, insert, select, update on private_keys to nghisu_app;
+grant delete, insert, select, update on revocation_cache to nghisu_app;
 grant delete, insert, select, update on river_job to nghisu_app;
 grant delete, insert, select, update on river_leader to nghisu_app;
 grant select on river_migration to nghisu_app;

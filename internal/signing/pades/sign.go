@@ -2,6 +2,7 @@ package pades
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ type Signer struct {
 	Certificate *x509.Certificate
 	Chain       []*x509.Certificate
 	Algorithm   cms.Algorithm
+	Stamp       func(digest []byte) (token []byte, err error) // gets a timestamp over the SHA-256 of the value (B-T); none when nil
 }
 
 // Embed hashes the file with its appendix, signs the hash and fills the hole.
@@ -36,7 +38,14 @@ func (p *Plan) Embed(original io.Reader, s Signer) error {
 	if err != nil {
 		return fmt.Errorf("sign: %w", err)
 	}
-	message, err := cms.Build(cms.Parts{Attributes: attributes, Algorithm: alg, Value: value, Certificate: s.Certificate, Chain: s.Chain})
+	parts := cms.Parts{Attributes: attributes, Algorithm: alg, Value: value, Certificate: s.Certificate, Chain: s.Chain}
+	if s.Stamp != nil {
+		digest := sha256.Sum256(value)
+		if parts.Timestamp, err = s.Stamp(digest[:]); err != nil {
+			return fmt.Errorf("get timestamp: %w", err)
+		}
+	}
+	message, err := cms.Build(parts)
 	if err != nil {
 		return fmt.Errorf("make message: %w", err)
 	}

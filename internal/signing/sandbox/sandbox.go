@@ -31,6 +31,10 @@ type Request struct {
 	Fill    map[string]string `json:"fill,omitempty"` // values of text fields
 	Judge   *JudgeRequest     `json:"judge,omitempty"`
 
+	Examine   bool         `json:"examine,omitempty"`
+	Store     *pades.Store `json:"store,omitempty"`     // evidence to be added
+	Timestamp int          `json:"timestamp,omitempty"` // bytes of the hole of a document timestamp
+
 	Revisions bool            `json:"revisions,omitempty"`
 	Text      *TextRequest    `json:"text,omitempty"`
 	Picture   *PictureRequest `json:"picture,omitempty"`
@@ -41,6 +45,7 @@ type Request struct {
 type Response struct {
 	Plan    *pades.Plan   `json:"plan,omitempty"`
 	Report  *judge.Report `json:"report,omitempty"`
+	Survey  *pades.Survey `json:"survey,omitempty"`
 	Refusal string        `json:"refusal,omitempty"` // message key of a pades.Refusal
 	Detail  string        `json:"detail,omitempty"`  // of the refusal, for the log
 	Error   string        `json:"error,omitempty"`
@@ -118,6 +123,12 @@ func answer(file *os.File, req Request) Response {
 		return planned(pades.Lay(file, fi.Size(), req.Lay))
 	case req.Fill != nil:
 		return planned(pades.FillForm(file, fi.Size(), req.Fill))
+	case req.Examine:
+		return surveyed(pades.Examine(file, fi.Size()))
+	case req.Store != nil:
+		return planned(pades.AppendDSS(file, fi.Size(), *req.Store))
+	case req.Timestamp != 0:
+		return planned(pades.PrepareTimestamp(file, fi.Size(), req.Timestamp))
 	case req.Judge != nil:
 		return judgeFile(file, fi.Size(), *req.Judge)
 	case req.Revisions:
