@@ -38,6 +38,7 @@ const (
 	SignatureIntended  Kind = "signing.intended"
 	SignatureMade      Kind = "signing.made"
 	SignatureFailed    Kind = "signing.failed"
+	SignedFileReturned Kind = "signing.file_returned"
 	SigningEnded       Kind = "signing.ended"
 	SignatureChecked   Kind = "signing.checked"
 	CertificateIssued  Kind = "signing.certificate_issued"

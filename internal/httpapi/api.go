@@ -91,6 +91,7 @@ func New(d Deps) *API {
 	a.registerLive()
 	a.registerSigning()
 	a.registerKeys()
+	a.registerSignatureRequests()
 	a.registerDocument()
 	a.registerExchange()
 	a.registerInbox()

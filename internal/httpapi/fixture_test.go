@@ -1,8 +1,14 @@
 package httpapi
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"log/slog"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
@@ -96,16 +102,39 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 	exec(`insert into papers (id, item_id, ordinal, name) values ($1, $2, 1, 'Báo cáo')`, paper, item)
 	exec(`insert into paper_revisions (paper_id, revision, sha256, size, added_by, added_at) values ($1, 1, $2, 5, $3, $4)`, paper, hash[:], f.postA, now)
 	exec(`insert into invitations (meeting_id, appointment_id, role, ordinal, sent_at) values ($1, $2, 'chair', 1, $3)`, meet, f.postA, now)
+	request, certificate := id.New[id.Request](), id.New[id.Certificate]()
+	exec(`insert into certificates (id, holder, person_id, subject, der, serial, kind, key_name, valid_from, valid_to, created_at)
+		values ($1, 'person', $2, 'CN=A', $3, '1', 'development', 'a', $4, $4, $4)`, certificate, f.personA, selfSigned(t), now)
+	exec(`insert into signature_requests (id, person_id, appointment_id, agency_id, session_id, purpose, certificate_id, state, created_at, expires_at, changed_at)
+		values ($1, $2, $3, $4, $5, 'leader', $6, 'done', $7, $7, $7)`, request, f.personA, f.postA, f.agencyA, session, certificate, now)
+	exec(`insert into signature_items (id, request_id, document_id, file_id, purpose, state, input_sha256, output_sha256, intended_at)
+		values ($1, $2, $3, $4, 'leader', 'done', $5, $5, $6)`, id.New[id.Signature](), request, doc, file, hash[:], now)
 	f.params = map[string]string{
+		"request_id": request.String(), "token": "khong-co-lien-ket-nay",
 		"agency_id": f.agencyA.String(), "unit_id": unit.String(), "person_id": f.personA.String(), "appointment_id": f.postA.String(),
 		"session_id": session.String(), "upload_id": up.String(), "document_id": doc.String(), "file_id": file.String(), "delivery_id": delivery.String(),
 		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(),
 		"certificate_id": id.New[id.Certificate]().String(),
 	}
 	f.secrets = map[string]string{"a document": doc.String(), "a delivery": delivery.String(), "a meeting": meet.String(), "a session": session.String(),
-		"a subject": "Bí mật của Sở A", "a title": "Họp kín của Sở A", "an upload": up.String()}
+		"a subject": "Bí mật của Sở A", "a title": "Họp kín của Sở A", "an upload": up.String(), "a request for signatures": request.String()}
 	f.before = f.state(t)
 	return f
+}
+
+// selfSigned is a certificate that can be read, and no more.
+func selfSigned(t *testing.T) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Nguyễn Văn A"}}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
 }
 
 // state is everything that a refused call must leave as it was.

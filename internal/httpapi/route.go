@@ -151,8 +151,11 @@ type RawHandler func(w http.ResponseWriter, r *http.Request, actor access.Actor)
 func (a *API) raw(method string, op Op, contentType string, h RawHandler) {
 	o := a.describe(method, op, false)
 	for _, name := range pathParams(op.Path) {
-		o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "path", Required: true,
-			Schema: &huma.Schema{Type: "string", Format: "uuid"}})
+		schema := &huma.Schema{Type: "string"}
+		if strings.HasSuffix(name, "_id") {
+			schema.Format = "uuid"
+		}
+		o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: schema})
 	}
 	o.Responses = map[string]*huma.Response{strconv.Itoa(max(op.Status, http.StatusOK)): {
 		Description: "OK", Content: map[string]*huma.MediaType{contentType: {}}}}

@@ -75,16 +75,6 @@ type deliveryVerdictInput struct {
 
 // registerSigning adds the routes of signatures.
 func (a *API) registerSigning() {
-	post(a, Op{ID: "sign-document", Path: "/documents/{document_id}/sign", Tag: "signing", Access: Role(access.Leader),
-		Summary: "Sign the main file, as the leader named as signer"},
-		func(ctx context.Context, actor access.Actor, in *documentCommand) (*Answer[Document], error) {
-			return documentAnswer(actor)(a.Signing.SignAsLeader(ctx, actor, in.ID, in.Version()))
-		})
-	post(a, Op{ID: "seal-document", Path: "/documents/{document_id}/seal", Tag: "signing", Access: Role(access.Clerk),
-		Summary: "Put the agency's signature on every file, after the leader signed"},
-		func(ctx context.Context, actor access.Actor, in *documentCommand) (*Answer[Document], error) {
-			return documentAnswer(actor)(a.Signing.Seal(ctx, actor, in.ID, in.Version()))
-		})
 	get(a, Op{ID: "get-document-verdict", Path: "/documents/{document_id}/verdict", Tag: "signing", Access: Acting,
 		Summary: "Who signed an own document, and whether the signatures are valid"},
 		func(ctx context.Context, actor access.Actor, in *documentVerdictInput) (*Answer[Verdict], error) {

@@ -91,8 +91,8 @@ func (j *run) steps(ctx context.Context) error {
 		return j.endAll(ctx, ending{state: Expired, item: ItemCancelled, failure: "signing.expired"})
 	}
 	if j.cert.Kind == keys.Agent {
-		if j.unsigned() {
-			return j.waitForAgent(ctx)
+		if err := j.waitForAgent(ctx); err != nil {
+			return err
 		}
 	} else {
 		if err := j.prepare(ctx); err != nil {

@@ -58,7 +58,10 @@ func (s *Service) SignOne(ctx context.Context, actor access.Actor, in Ask) (docu
 // document that cannot be signed does not stop the others; each result is told.
 func (s *Service) Ask(ctx context.Context, actor access.Actor, in Ask) (Request, error) {
 	r, _, err := s.ask(ctx, actor, in, false)
-	return r, err
+	if err != nil {
+		return Request{}, err
+	}
+	return s.Request(context.WithoutCancel(ctx), actor, r.ID)
 }
 
 // opened is what is remembered of a command that asked.

@@ -25,18 +25,6 @@ type ending struct {
 	at      time.Time
 }
 
-// Get reads a request; hidden ones are NotFound.
-func (s *Service) Request(ctx context.Context, actor access.Actor, request id.Request) (Request, error) {
-	r, err := findRequest(ctx, s.DB, request, "")
-	if err == nil && !r.Visible(actor) {
-		err = errs.Missing()
-	}
-	if err != nil {
-		return Request{}, err
-	}
-	return r, nil
-}
-
 // Cancel ends an open request: its documents are free again, and values that come later are not used.
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, request id.Request) (Request, error) {
 	return s.end(ctx, request, ending{actor: actor, state: Cancelled, item: ItemCancelled, failure: "signing.cancelled"})
@@ -71,22 +59,23 @@ func (s *Service) end(ctx context.Context, request id.Request, e ending) (Reques
 		return Request{}, err
 	}
 	defer release()
-	return postgres.Once(ctx, s.DB, func(tx *postgres.Tx) (Request, error) {
+	_, err = postgres.Once(ctx, s.DB, func(tx *postgres.Tx) (opened, error) {
 		if r, err = findRequest(ctx, tx, request, ""); err != nil {
-			return Request{}, err
+			return opened{}, err
 		}
 		if !r.State.Open() {
-			return Request{}, errs.New(errs.Conflict, "signing.request_closed")
+			return opened{}, errs.New(errs.Conflict, "signing.request_closed")
 		}
 		if slices.ContainsFunc(r.Items, func(it Item) bool { return it.State == ItemSigned }) {
-			return Request{}, errs.New(errs.Conflict, "signing.already_agreed")
+			return opened{}, errs.New(errs.Conflict, "signing.already_agreed")
 		}
 		e.request, e.at = r, s.Now()
-		if err := s.endRequest(ctx, tx, e); err != nil {
-			return Request{}, err
-		}
-		return findRequest(ctx, tx, request, "")
+		return opened{request}, s.endRequest(ctx, tx, e)
 	})
+	if err != nil {
+		return Request{}, err
+	}
+	return s.Request(ctx, e.actor, request)
 }
 
 // endRequest ends everything that is open of a request, for whoever holds it.

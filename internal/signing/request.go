@@ -22,6 +22,7 @@ type Request struct {
 	Session     id.Session
 	Purpose     document.Purpose
 	Certificate id.Certificate
+	Key         Key
 	State       State
 	Consent     *keys.Consent // what the person must do meanwhile
 	Reason      string        // why it was declined
@@ -30,6 +31,13 @@ type Request struct {
 	Items       []Item // in the order of the request
 
 	ticket string
+}
+
+// Key says which certificate signs.
+type Key struct {
+	Kind        keys.Kind
+	Name        string
+	Development bool
 }
 
 // State is where a request stands.

@@ -81,17 +81,26 @@ func (s *Service) fetch(ctx context.Context, ref objects.Ref) (*os.File, error) 
 		return nil, fmt.Errorf("open object: %w", err)
 	}
 	defer o.Close()
+	f, err := s.nameless()
+	if err != nil {
+		return nil, err
+	}
+	if _, err = io.Copy(f, o); err != nil {
+		_ = f.Close()
+		return nil, fmt.Errorf("read object %s: %w", ref.Hash, noRoom(err))
+	}
+	return f, nil
+}
+
+// nameless makes a temporary file that has no name any more.
+func (s *Service) nameless() (*os.File, error) {
 	f, err := os.CreateTemp(s.TempDir, "nghisu-sign-*")
 	if err != nil {
 		return nil, fmt.Errorf("make temporary file: %w", noRoom(err))
 	}
-	err = os.Remove(f.Name())
-	if err == nil {
-		_, err = io.Copy(f, o)
-	}
-	if err != nil {
+	if err := os.Remove(f.Name()); err != nil {
 		_ = f.Close()
-		return nil, fmt.Errorf("read object %s: %w", ref.Hash, noRoom(err))
+		return nil, fmt.Errorf("make temporary file: %w", err)
 	}
 	return f, nil
 }
