@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"strings"
 
@@ -38,11 +39,11 @@ func (p Plan) Digest(original io.Reader) ([]byte, error) {
 }
 
 // DigestWith is Digest with another hash.
-func (p Plan) DigestWith(original io.Reader, hash crypto.Hash) ([]byte, error) {
+func (p Plan) DigestWith(original io.Reader, alg crypto.Hash) ([]byte, error) {
 	if p.Room() == 0 {
 		return nil, errNoHole
 	}
-	h := hash.New()
+	h := alg.New()
 	n, err := io.Copy(h, original)
 	if err != nil {
 		return nil, fmt.Errorf("read file to sign: %w", err)
@@ -50,9 +51,14 @@ func (p Plan) DigestWith(original io.Reader, hash crypto.Hash) ([]byte, error) {
 	if n != p.Before() {
 		return nil, fmt.Errorf("file to sign has %d bytes instead of %d", n, p.Before())
 	}
-	h.Write(p.Appendix[:p.Hole.Start-n])
-	h.Write(p.Appendix[p.Hole.End-n:])
-	return h.Sum(nil), nil
+	return p.Finish(h), nil
+}
+
+// Finish adds the appendix to a hash that has the original already.
+func (p Plan) Finish(h hash.Hash) []byte {
+	h.Write(p.Appendix[:p.Hole.Start-p.Before()])
+	h.Write(p.Appendix[p.Hole.End-p.Before():])
+	return h.Sum(nil)
 }
 
 // Fill puts the message into the hole; the rest of the hole stays zero.

@@ -12,8 +12,10 @@ const (
 	maxObject     = 64 << 20 // bytes of one object without its stream
 	maxResolve    = 32       // references that lead to references
 	headerWindow  = 1024     // where "%PDF-" must begin
-	firstWindow   = 4 << 10  // first try of reading an object
+	firstWindow   = 2 << 10  // first try of reading an object
+	maxKept       = 64 << 10 // of the window that stays for the next object
 	maxStreams    = 64       // decoded object streams kept
+	maxObjects    = 256      // small objects kept
 	maxPageDepth  = 64
 	maxPageVisits = 100_000
 )
@@ -37,7 +39,9 @@ type Doc struct {
 	entries int
 	depth   int
 	streams map[uint32]*objectStream
-	decoded int // bytes in streams
+	decoded int               // bytes in streams
+	objects map[uint32]Object // some that were read; they are never changed
+	buf     []byte            // of window
 }
 
 // Open reads the header and the cross-reference. The errors wrap ErrNotPDF or ErrSyntax, or come from r.
@@ -137,35 +141,57 @@ func (d *Doc) NextNum() uint32 {
 	return next
 }
 
-// Object is the object with number num; Null when there is none.
+// Object is the object with number num; Null when there is none. Nobody changes what it is made of.
 func (d *Doc) Object(num uint32) (Object, error) {
+	if o, ok := d.objects[num]; ok {
+		return o, nil
+	}
+	o, length, err := d.read(num)
+	if err != nil || length > firstWindow {
+		return o, err
+	}
+	if len(d.objects) >= maxObjects {
+		clear(d.objects)
+	}
+	if d.objects == nil {
+		d.objects = make(map[uint32]Object)
+	}
+	d.objects[num] = o
+	return o, nil
+}
+
+// read reads an object and tells how long it is, without its stream.
+func (d *Doc) read(num uint32) (o Object, length int64, err error) {
 	if d.depth > maxResolve {
-		return nil, syntax("objects need one another")
+		return nil, 0, syntax("objects need one another")
 	}
 	d.depth++
 	defer func() { d.depth-- }()
 	at := d.Locate(num)
 	switch at.Kind {
 	case InFile:
-		ref, o, err := d.objectAt(at.Offset)
+		ref, o, end, err := d.objectSpan(at.Offset)
 		if err != nil {
-			return nil, fmt.Errorf("object %d: %w", num, err)
+			return nil, 0, fmt.Errorf("object %d: %w", num, err)
 		}
 		if ref.Num != num {
-			return nil, syntax("object %d is not where it should be", num)
+			return nil, 0, syntax("object %d is not where it should be", num)
 		}
 		if ref.Gen != at.Gen {
 			d.flaw("generation of an object differs from the cross-reference")
 		}
-		return o, nil
-	case Compressed:
-		o, err := d.compressed(num, at)
-		if err != nil {
-			return nil, fmt.Errorf("object %d: %w", num, err)
+		if s, ok := o.(*Stream); ok {
+			end = s.Start
 		}
-		return o, nil
+		return o, end - at.Offset, nil
+	case Compressed:
+		o, length, err := d.compressed(num, at)
+		if err != nil {
+			return nil, 0, fmt.Errorf("object %d: %w", num, err)
+		}
+		return o, length, nil
 	}
-	return Null{}, nil
+	return Null{}, 0, nil
 }
 
 // Resolve follows references; a broken or missing object is an error or Null.
@@ -222,7 +248,10 @@ func (d *Doc) window(off int64, fn func(p *parser) error) error {
 	}
 	for size := int64(firstWindow); ; size *= 4 {
 		n := min(size, d.Size-off)
-		buf := make([]byte, n)
+		if int64(cap(d.buf)) < n || cap(d.buf) > maxKept && n <= maxKept {
+			d.buf = make([]byte, n)
+		}
+		buf := d.buf[:n]
 		if m, err := d.r.ReadAt(buf, off); err != nil && (err != io.EOF || m < len(buf)) {
 			return err
 		}

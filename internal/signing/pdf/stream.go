@@ -20,21 +20,22 @@ type objectStream struct {
 	offsets []int
 }
 
-// compressed reads an object from its object stream.
-func (d *Doc) compressed(num uint32, at Location) (Object, error) {
+// compressed reads an object from its object stream and tells how long it is.
+func (d *Doc) compressed(num uint32, at Location) (o Object, length int64, err error) {
 	s, err := d.objectStream(at.Stream)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	i := int(at.Index)
 	if i >= len(s.nums) || s.nums[i] != num {
 		d.flaw("place in an object stream differs from the cross-reference")
 		if i = slices.Index(s.nums, num); i < 0 {
-			return nil, syntax("not in its object stream")
+			return nil, 0, syntax("not in its object stream")
 		}
 	}
 	p := &parser{buf: s.data, pos: s.offsets[i], base: -1, last: true}
-	return p.object(0)
+	o, err = p.object(0)
+	return o, int64(p.pos - s.offsets[i]), err
 }
 
 // objectStream decodes an object stream, and keeps some of them.

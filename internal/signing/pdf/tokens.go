@@ -12,7 +12,7 @@ type tokens struct {
 }
 
 func newTokens(r io.ReaderAt, off, size int64) *tokens {
-	return &tokens{r: bufio.NewReaderSize(io.NewSectionReader(r, off, max(size-off, 0)), 32<<10), off: off}
+	return &tokens{r: bufio.NewReaderSize(io.NewSectionReader(r, off, max(size-off, 0)), 4<<10), off: off}
 }
 
 // next is the next word of up to 20 characters; "trailer" ends at the bracket that may touch it.
@@ -45,4 +45,39 @@ func (t *tokens) next() (word string, at int64, err error) {
 		buf[n] = c
 		n++
 	}
+}
+
+// entry reads "oooooooooo ggggg n", as nearly every writer writes it; false moves nothing but blanks.
+func (t *tokens) entry() (offset int64, gen uint16, kind byte, ok bool) {
+	const length = 18
+	for {
+		b, err := t.r.Peek(length + 1)
+		if err != nil {
+			return 0, 0, 0, false
+		}
+		if isSpace(b[0]) {
+			_, _ = t.r.Discard(1)
+			t.off++
+			continue
+		}
+		o, ok1 := digits(b[:10])
+		g, ok2 := digits(b[11:16])
+		kind = b[17]
+		if !ok1 || !ok2 || b[10] != ' ' || b[16] != ' ' || kind != 'n' && kind != 'f' || !isSpace(b[18]) || g > 65535 {
+			return 0, 0, 0, false
+		}
+		_, _ = t.r.Discard(length)
+		t.off += length
+		return o, uint16(g), kind, true
+	}
+}
+
+func digits(b []byte) (n int64, ok bool) {
+	for _, c := range b {
+		if !isDigit(c) {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
 }

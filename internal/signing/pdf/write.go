@@ -197,6 +197,7 @@ func (u *Update) Bytes() (b []byte, spans map[uint32]Span, err error) {
 	}
 	slices.SortFunc(u.objects, func(a, b pending) int { return cmp.Compare(a.ref.Num, b.ref.Num) })
 	spans = make(map[uint32]Span, len(u.objects))
+	b = make([]byte, 0, u.estimate())
 	var last [1]byte
 	if _, err := u.d.r.ReadAt(last[:], u.d.Size-1); err != nil {
 		return nil, nil, err
@@ -226,6 +227,22 @@ func (u *Update) Bytes() (b []byte, spans map[uint32]Span, err error) {
 		b = u.appendTable(b, offsets)
 	}
 	return fmt.Appendf(b, "startxref\n%d\n%%%%EOF\n", start), spans, nil
+}
+
+// estimate is about how long the update becomes.
+func (u *Update) estimate() int {
+	n := 1024
+	for _, p := range u.objects {
+		n += 512 + len(p.data)
+		if d, ok := p.body.(Dict); ok {
+			for _, e := range d {
+				if raw, ok := e.Value.(Raw); ok {
+					n += len(raw)
+				}
+			}
+		}
+	}
+	return n
 }
 
 // trailer is the trailer of the update: all keys of the last one but those about its own form.

@@ -235,31 +235,18 @@ func (d *Doc) readSubsection(s *Section, t *tokens, firstWord, countWord string)
 		return syntax("broken cross-reference subsection")
 	}
 	for i := range count {
-		offset, _, err := t.next()
-		if err != nil {
-			return err
+		o, g, kind, ok := t.entry()
+		if !ok {
+			var err error
+			if o, g, kind, err = t.looseEntry(); err != nil {
+				return err
+			}
 		}
-		if offset == "trailer" && i == count-1 {
-			return syntax("cross-reference subsection is too short")
-		}
-		gen, _, err := t.next()
-		if err != nil {
-			return err
-		}
-		kind, _, err := t.next()
-		if err != nil {
-			return err
-		}
-		o, err1 := strconv.ParseInt(offset, 10, 64)
-		g, err2 := strconv.ParseUint(gen, 10, 32)
-		if err1 != nil || err2 != nil || o < 0 || kind != "n" && kind != "f" {
-			return syntax("broken cross-reference entry")
-		}
-		if i == 0 && first == 1 && o == 0 && g == 65535 && kind == "f" {
+		if i == 0 && first == 1 && o == 0 && g == 65535 && kind == 'f' {
 			first = 0 // a known slip of writers: the head of the free list is object 0
 		}
-		x := slot{num: uint32(first + i), gen: uint16(min(g, 65535)), kind: Free}
-		if kind == "n" && o > 0 {
+		x := slot{num: uint32(first + i), gen: g, kind: Free}
+		if kind == 'n' && o > 0 {
 			x.kind, x.val = InFile, o+d.Shift
 		}
 		s.slots = append(s.slots, x)
@@ -268,6 +255,22 @@ func (d *Doc) readSubsection(s *Section, t *tokens, firstWord, countWord string)
 		}
 	}
 	return nil
+}
+
+// looseEntry reads an entry whose parts are separated by any blanks.
+func (t *tokens) looseEntry() (offset int64, gen uint16, kind byte, err error) {
+	var words [3]string
+	for i := range words {
+		if words[i], _, err = t.next(); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+	o, err1 := strconv.ParseInt(words[0], 10, 64)
+	g, err2 := strconv.ParseUint(words[1], 10, 32)
+	if err1 != nil || err2 != nil || o < 0 || words[2] != "n" && words[2] != "f" {
+		return 0, 0, 0, syntax("broken cross-reference entry")
+	}
+	return o, uint16(min(g, 65535)), words[2][0], nil
 }
 
 // count guards the number of entries of all sections.

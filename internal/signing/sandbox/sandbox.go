@@ -29,6 +29,7 @@ type Request struct {
 	Prepare *pades.Request    `json:"prepare,omitempty"`
 	Lay     []pades.Field     `json:"lay,omitempty"`
 	Fill    map[string]string `json:"fill,omitempty"` // values of text fields
+	Check   *pades.Made       `json:"check,omitempty"`
 	Judge   *JudgeRequest     `json:"judge,omitempty"`
 
 	Examine   bool         `json:"examine,omitempty"`
@@ -84,6 +85,18 @@ func FillForm(ctx context.Context, r Runner, file *os.File, values map[string]st
 	return plan(ctx, r, file, Request{Fill: values})
 }
 
+// Check tells whether a file of ours came out as it was planned.
+func Check(ctx context.Context, r Runner, file *os.File, made pades.Made) error {
+	resp, err := r.Run(ctx, file, Request{Check: &made})
+	switch {
+	case err != nil:
+		return fmt.Errorf("check signed file: %w", err)
+	case resp.Error != "":
+		return errors.New(resp.Error)
+	}
+	return nil
+}
+
 // plan asks a question whose answer is a plan.
 func plan(ctx context.Context, r Runner, file *os.File, req Request) (pades.Plan, error) {
 	resp, err := r.Run(ctx, file, req)
@@ -129,6 +142,11 @@ func answer(file *os.File, req Request) Response {
 		return planned(pades.AppendDSS(file, fi.Size(), *req.Store))
 	case req.Timestamp != 0:
 		return planned(pades.PrepareTimestamp(file, fi.Size(), req.Timestamp))
+	case req.Check != nil:
+		if err := pades.Check(file, fi.Size(), *req.Check); err != nil {
+			return Response{Error: err.Error()}
+		}
+		return Response{}
 	case req.Judge != nil:
 		return judgeFile(file, fi.Size(), *req.Judge)
 	case req.Revisions:
