@@ -22,6 +22,7 @@ var version = "dev"
 
 type cli struct {
 	Serve     serveCommand     `cmd:"" help:"Serve one node."`
+	Sign      signCommand      `cmd:"" help:"Sign PDF files without a server."`
 	Verify    verifyCommand    `cmd:"" help:"Check what must not have changed."`
 	Fsck      fsckCommand      `cmd:"" help:"Check that every stored file is there and unchanged."`
 	Demo      demoCommand      `cmd:"" help:"Serve the invented city of Tân Giang, with accounts whose password is printed."`

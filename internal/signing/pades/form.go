@@ -58,8 +58,10 @@ func newWidget(kind FieldKind, name string, page pdf.Page, at place) pdf.Dict {
 	} else {
 		widget = append(widget, pdf.Entry{Key: "FT", Value: pdf.Name("Sig")}, pdf.Entry{Key: "F", Value: pdf.Int(printed | lockedWidget)})
 	}
-	widget = append(widget, pdf.Entry{Key: "T", Value: text(name)}, pdf.Entry{Key: "Rect", Value: at.array()},
-		pdf.Entry{Key: "P", Value: page.Ref})
+	widget = append(widget, pdf.Entry{Key: "T", Value: text(name)}, pdf.Entry{Key: "Rect", Value: at.array()})
+	if page.Ref != (pdf.Ref{}) { // a document without pages can be signed as well
+		widget = append(widget, pdf.Entry{Key: "P", Value: page.Ref})
+	}
 	if at.turn != 0 {
 		widget = append(widget, pdf.Entry{Key: "MK", Value: pdf.Dict{{Key: "R", Value: pdf.Int(at.turn)}}})
 	}
@@ -69,9 +71,11 @@ func newWidget(kind FieldKind, name string, page pdf.Page, at place) pdf.Dict {
 // addField adds a field with its widget to its page and to the form.
 func (w *writer) addField(page pdf.Page, widget pdf.Dict, flags pdf.Int) error {
 	ref := w.u.Add(widget)
-	err := w.appendTo(w.u.Dict(page.Ref), "Annots", ref, func(p pdf.Dict) { w.u.Replace(page.Ref, p) })
-	if err != nil {
-		return err
+	if page.Ref != (pdf.Ref{}) {
+		err := w.appendTo(w.u.Dict(page.Ref), "Annots", ref, func(p pdf.Dict) { w.u.Replace(page.Ref, p) })
+		if err != nil {
+			return err
+		}
 	}
 	return w.editForm(func(form pdf.Dict) (pdf.Dict, error) {
 		err := w.appendTo(form, "Fields", ref, func(f pdf.Dict) { form = f })

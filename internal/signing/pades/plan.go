@@ -79,7 +79,7 @@ func (p *Plan) Fill(message []byte) error {
 const rangeHole = "[0 0000000000 0000000000 0000000000]"
 
 // emptyHole is the place of a message.
-func emptyHole(size int) pdf.Raw { return pdf.Raw("<" + strings.Repeat("0", 2*size) + ">") }
+func emptyHole(size int) pdf.Hole { return pdf.Hole(size) }
 
 // cut finds the holes of a signature dictionary, which lies at span of the appendix, and writes the
 // ByteRange.

@@ -5,6 +5,7 @@
 package pades
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -179,7 +180,7 @@ func (w *writer) fieldFor(req Request) (pdf.Field, error) {
 // signNew makes a field with its widget and its signature.
 func (w *writer) signNew(name string, req Request, value pdf.Ref) error {
 	page, place, err := w.place(req.Page, req.Rect)
-	if err != nil {
+	if anywhere := req.Page == 0 && req.Rect == (Rect{}); err != nil && !(anywhere && errors.Is(err, pdf.ErrNoPage)) {
 		return err
 	}
 	looks, err := w.look(place, req.Look)

@@ -196,7 +196,7 @@ func decode(filter Name, parms Dict, data []byte, max int64) ([]byte, error) {
 	return nil, syntax("filter of a stream of structure is not known")
 }
 
-// unpredict undoes the PNG predictors (ISO 32000-1 7.4.4.4).
+// unpredict undoes the predictors (ISO 32000-1 7.4.4.4).
 func unpredict(data []byte, parms Dict) ([]byte, error) {
 	get := func(key Name, def int64) int64 {
 		if v, ok := parms.Get(key).(Int); ok {
@@ -209,11 +209,20 @@ func unpredict(data []byte, parms Dict) ([]byte, error) {
 	if predictor == 1 {
 		return data, nil
 	}
-	if predictor < 10 || columns < 1 || columns > 1<<20 || colors < 1 || colors > 32 || bits < 1 || bits > 16 {
+	tiff := predictor == 2 && bits == 8
+	if predictor < 10 && !tiff || columns < 1 || columns > 1<<20 || colors < 1 || colors > 32 || bits < 1 || bits > 16 {
 		return nil, syntax("predictor of a stream of structure is not known")
 	}
 	bpp := int(max((colors*bits+7)/8, 1))
 	row := min(int((columns*colors*bits+7)/8), len(data)) // never more than there is
+	if tiff {                                             // ISO 32000-1 7.4.4.4: each sample is the difference to the one on its left
+		for line := range slices.Chunk(data, max(row, 1)) {
+			for i := bpp; i < len(line); i++ {
+				line[i] += line[i-bpp]
+			}
+		}
+		return data, nil
+	}
 	out := make([]byte, 0, len(data))
 	prev := make([]byte, row)
 	for len(data) > 0 {

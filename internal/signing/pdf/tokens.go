@@ -81,3 +81,23 @@ func digits(b []byte) (n int64, ok bool) {
 	}
 	return n, true
 }
+
+// skipRemark moves over words behind an entry, up to the end of its line; "trailer" is none. It reports
+// whether there were any.
+func (t *tokens) skipRemark() bool {
+	remark := false
+	for {
+		b, err := t.r.Peek(1)
+		if err != nil || b[0] == '\n' || b[0] == '\r' || isDigit(b[0]) && !remark {
+			return remark
+		}
+		if !isSpace(b[0]) && !remark {
+			if word, _ := t.r.Peek(len("trailer")); string(word) == "trailer" {
+				return false
+			}
+			remark = true
+		}
+		_, _ = t.r.Discard(1)
+		t.off++
+	}
+}

@@ -23,6 +23,8 @@ func Append(b []byte, o Object) []byte {
 		return append(b, v...)
 	case Raw:
 		return append(b, v...)
+	case Hole:
+		return appendHole(b, v)
 	case Name:
 		return appendName(b, v)
 	case Ref:
@@ -51,6 +53,19 @@ func Append(b []byte, o Object) []byte {
 
 // Raw is syntax written as it is: placeholders of known length.
 type Raw string
+
+// Hole is a hexadecimal string of so many zero bytes, to be filled later.
+type Hole int
+
+func appendHole(b []byte, n Hole) []byte {
+	b = append(b, '<')
+	from := len(b)
+	b = slices.Grow(b, 2*int(n))[:from+2*int(n)]
+	for i := from; i < len(b); i++ {
+		b[i] = '0'
+	}
+	return append(b, '>')
+}
 
 func appendName(b []byte, n Name) []byte {
 	b = append(b, '/')
@@ -236,8 +251,8 @@ func (u *Update) estimate() int {
 		n += 512 + len(p.data)
 		if d, ok := p.body.(Dict); ok {
 			for _, e := range d {
-				if raw, ok := e.Value.(Raw); ok {
-					n += len(raw)
+				if hole, ok := e.Value.(Hole); ok {
+					n += 2 * int(hole)
 				}
 			}
 		}

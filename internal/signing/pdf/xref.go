@@ -242,6 +242,9 @@ func (d *Doc) readSubsection(s *Section, t *tokens, firstWord, countWord string)
 				return err
 			}
 		}
+		if t.skipRemark() {
+			d.flaw("remark in the cross-reference")
+		}
 		if i == 0 && first == 1 && o == 0 && g == 65535 && kind == 'f' {
 			first = 0 // a known slip of writers: the head of the free list is object 0
 		}

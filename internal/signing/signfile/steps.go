@@ -34,6 +34,21 @@ var (
 
 var hashes = map[string]crypto.Hash{"SHA-256": crypto.SHA256, "SHA-384": crypto.SHA384, "SHA-512": crypto.SHA512}
 
+// Without is a signer whose key is elsewhere: the certificate, those above it, and how it will sign.
+func Without(certs []*x509.Certificate, hash string, pss bool) (pades.Signer, error) {
+	h, ok := hashes[hash]
+	if !ok || len(certs) == 0 {
+		return pades.Signer{}, fmt.Errorf("hash %q, %d certificates", hash, len(certs))
+	}
+	s := pades.Signer{Certificate: certs[0], Algorithm: cms.Algorithm{Hash: h, PSS: pss}}
+	for _, c := range certs[1:] {
+		if !bytes.Equal(c.RawIssuer, c.RawSubject) { // the root stays out
+			s.Chain = append(s.Chain, c)
+		}
+	}
+	return s, nil
+}
+
 // Prepare writes In with an empty hole to Out and tells what is to be signed.
 func Prepare(ctx context.Context, j Job) (Prepared, error) {
 	var p Prepared
@@ -99,23 +114,18 @@ func Embed(ctx context.Context, j Job, p Prepared, value []byte) (err error) {
 
 // signer is who signs, without a key.
 func (p Prepared) signer() (pades.Signer, error) {
-	var s pades.Signer
-	for i, der := range p.Certificates {
+	var certs []*x509.Certificate
+	for _, der := range p.Certificates {
 		c, err := x509.ParseCertificate(der)
 		if err != nil {
-			return s, fmt.Errorf("read certificate: %w", err)
+			return pades.Signer{}, fmt.Errorf("%w: %w", ErrNotPrepared, err)
 		}
-		if i == 0 {
-			s.Certificate = c
-		} else {
-			s.Chain = append(s.Chain, c)
-		}
+		certs = append(certs, c)
 	}
-	hash, ok := hashes[p.HashAlgorithm]
-	if s.Certificate == nil || !ok || p.Padding != "" && p.Padding != "PSS" {
-		return s, fmt.Errorf("%w: no certificate, or hash %q, padding %q", ErrNotPrepared, p.HashAlgorithm, p.Padding)
+	s, err := Without(certs, p.HashAlgorithm, p.Padding == "PSS")
+	if err != nil {
+		return s, fmt.Errorf("%w: %w", ErrNotPrepared, err)
 	}
-	s.Algorithm = cms.Algorithm{Hash: hash, PSS: p.Padding == "PSS"}
 	return s, nil
 }
 

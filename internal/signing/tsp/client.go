@@ -39,7 +39,7 @@ const (
 type Client struct {
 	URL    string
 	HTTP   *http.Client                                           // a client of its own when nil; redirects are not followed
-	Roots  func(ctx context.Context) ([]*x509.Certificate, error) // whom to trust, asked for each token
+	Roots  func(ctx context.Context) ([]*x509.Certificate, error) // whom to trust, asked for each token; nil leaves the chain to who verifies
 	Policy asn1.ObjectIdentifier                                  // asked for when set
 }
 
@@ -87,15 +87,21 @@ func (c *Client) Stamp(ctx context.Context, digest []byte) (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	roots, err := c.Roots(ctx)
-	if err != nil {
-		return Token{}, err
+	var roots []*x509.Certificate
+	if c.Roots != nil {
+		if roots, err = c.Roots(ctx); err != nil {
+			return Token{}, err
+		}
 	}
 	answer, err := c.post(ctx, query)
 	if err != nil {
 		return Token{}, err
 	}
-	return req.accept(answer, roots)
+	t, err := req.accept(answer, roots)
+	if c.Roots == nil && errors.Is(err, ErrUntrusted) {
+		return t, nil
+	}
+	return t, err
 }
 
 func (c *Client) post(ctx context.Context, query []byte) ([]byte, error) {
@@ -130,7 +136,8 @@ func (c *Client) post(ctx context.Context, query []byte) ([]byte, error) {
 	return body, nil
 }
 
-// accept checks an answer: status, imprint, nonce, policy, signature, certificate and chain.
+// accept checks an answer: status, imprint, nonce, policy, signature, certificate and chain. With
+// ErrUntrusted everything but the chain was good.
 func (r request) accept(answer []byte, roots []*x509.Certificate) (Token, error) {
 	var resp response
 	if rest, err := asn1.Unmarshal(answer, &resp); err != nil || len(rest) > 0 {
@@ -150,13 +157,14 @@ func (r request) accept(answer []byte, roots []*x509.Certificate) (Token, error)
 	case len(r.Policy) > 0 && !t.Policy.Equal(r.Policy):
 		return Token{}, fmt.Errorf("%w: policy %s", ErrAnswer, t.Policy)
 	}
-	if err := t.Verify(r.Imprint.Hash, Options{Roots: roots}); err != nil {
+	err = t.Verify(r.Imprint.Hash, Options{Roots: roots})
+	switch {
+	case err != nil && !errors.Is(err, ErrUntrusted):
 		return Token{}, err
-	}
-	if t.Weak {
+	case t.Weak:
 		return Token{}, fmt.Errorf("%w: SHA-1 or a short key", ErrUnfit)
 	}
-	return t, nil
+	return t, err
 }
 
 func (s statusInfo) text() string {
