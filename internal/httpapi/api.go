@@ -90,6 +90,7 @@ func New(d Deps) *API {
 	a.registerAudit()
 	a.registerLive()
 	a.registerSigning()
+	a.registerPages()
 	a.registerKeys()
 	a.registerSignatureRequests()
 	a.registerDocument()

@@ -105,10 +105,12 @@ type listDeliveriesInput struct {
 	To      string `query:"to" format:"date" doc:"Last day of arrival, in Vietnam"`
 }
 
+// ofDeliveries are the roles that read what arrived.
+var ofDeliveries = Role(access.Clerk, access.Leader, access.Secretary)
+
 // registerExchange adds the routes of sending and receiving.
 func (a *API) registerExchange() {
 	const tag = "exchange"
-	readers := Role(access.Clerk, access.Leader, access.Secretary)
 	post(a, Op{ID: "send-document", Path: "/documents/{document_id}/send", Tag: tag, Access: Role(access.Clerk),
 		Summary: "Release a sealed document to its recipients"},
 		func(ctx context.Context, actor access.Actor, in *documentCommand) (*Answer[Document], error) {
@@ -116,17 +118,17 @@ func (a *API) registerExchange() {
 		})
 	get(a, Op{ID: "list-document-deliveries", Path: "/documents/{document_id}/deliveries", Tag: tag, Access: Acting,
 		Summary: "Where an own document stands with each recipient"}, a.listOutgoing)
-	get(a, Op{ID: "list-deliveries", Path: "/deliveries", Tag: tag, Access: readers,
+	get(a, Op{ID: "list-deliveries", Path: "/deliveries", Tag: tag, Access: ofDeliveries,
 		Summary: "Incoming documents; waiting ones by urgency, others by arrival"}, a.listDeliveries)
-	get(a, Op{ID: "count-deliveries", Path: "/deliveries/counts", Tag: tag, Access: readers,
+	get(a, Op{ID: "count-deliveries", Path: "/deliveries/counts", Tag: tag, Access: ofDeliveries,
 		Summary: "How many incoming documents wait"},
 		func(ctx context.Context, actor access.Actor, _ *struct{}) (*Answer[WaitingCounts], error) {
 			n, err := a.Exchange.CountWaiting(ctx, actor)
 			return answer(WaitingCounts{Waiting: n}), err
 		})
-	get(a, Op{ID: "get-delivery", Path: "/deliveries/{delivery_id}", Tag: tag, Access: readers,
+	get(a, Op{ID: "get-delivery", Path: "/deliveries/{delivery_id}", Tag: tag, Access: ofDeliveries,
 		Summary: "One incoming document"}, a.getDelivery)
-	post(a, Op{ID: "open-delivery", Path: "/deliveries/{delivery_id}/open", Tag: tag, Access: readers,
+	post(a, Op{ID: "open-delivery", Path: "/deliveries/{delivery_id}/open", Tag: tag, Access: ofDeliveries,
 		Summary: "Say that it was opened; the first time is recorded and shown to the sender"},
 		func(ctx context.Context, actor access.Actor, in *DeliveryPath) (*Answer[Delivery], error) {
 			return deliveryAnswer(a.Exchange.MarkOpened(ctx, actor, in.ID))
@@ -143,7 +145,7 @@ func (a *API) registerExchange() {
 		})
 	post(a, Op{ID: "retry-delivery", Path: "/deliveries/{delivery_id}/retry", Tag: tag, Access: Role(access.Clerk),
 		Summary: "Send again what could not be delivered (sender)"}, a.retryDelivery)
-	a.raw(http.MethodGet, Op{ID: "get-delivery-file", Path: "/deliveries/{delivery_id}/files/{file_id}", Tag: tag, Access: readers,
+	a.raw(http.MethodGet, Op{ID: "get-delivery-file", Path: "/deliveries/{delivery_id}/files/{file_id}", Tag: tag, Access: ofDeliveries,
 		Summary: "A file of an incoming document"}, upload.PDF, a.serveDeliveryFile)
 }
 

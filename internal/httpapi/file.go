@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"time"
 
 	"nghisu/internal/errs"
@@ -25,15 +26,35 @@ const (
 // The content was found undamaged before the first byte leaves. PDF is shown in the page, everything
 // else is offered for saving, as is a PDF with ?download. Whether the caller may see it was decided before.
 func (a *API) serveObject(w http.ResponseWriter, r *http.Request, ref objects.Ref, name, contentType string) error {
+	return a.serveBytes(w, r, firstBytes{Ref: ref}, name, contentType)
+}
+
+// firstBytes are the first bytes of an object; all of them when size is zero or that of the object.
+type firstBytes struct {
+	objects.Ref
+	size int64
+}
+
+func (f firstBytes) whole() bool { return f.size == 0 || f.size == f.Size }
+
+func (f firstBytes) etag() string {
+	if f.whole() {
+		return `"` + f.Hash.Hex() + `"`
+	}
+	return `"` + f.Hash.Hex() + "-" + strconv.FormatInt(f.size, 10) + `"`
+}
+
+// serveBytes is serveObject for a part of an object.
+func (a *API) serveBytes(w http.ResponseWriter, r *http.Request, f firstBytes, name, contentType string) error {
 	h := w.Header()
-	etag := `"` + ref.Hash.Hex() + `"`
+	etag := f.etag()
 	h.Set("ETag", etag)
 	h.Set("Cache-Control", "private, no-cache") // kept, but asked for again: rights may have ended
 	if r.Header.Get("If-None-Match") == etag {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	o, err := a.Objects.Open(r.Context(), ref.Hash)
+	o, err := a.Objects.Open(r.Context(), f.Hash)
 	if err != nil {
 		h.Del("ETag")
 		return err
@@ -49,7 +70,10 @@ func (a *API) serveObject(w http.ResponseWriter, r *http.Request, ref objects.Re
 	h.Set("Content-Disposition", contentDisposition(disposition, name))
 	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	content := &servedContent{Object: o, response: http.NewResponseController(w)}
+	content := &servedContent{ReadSeeker: o, response: http.NewResponseController(w)}
+	if !f.whole() {
+		content.ReadSeeker = &cutContent{o: o, size: f.size}
+	}
 	http.ServeContent(w, r, "", time.Time{}, content)
 	_ = content.response.SetWriteDeadline(time.Time{})
 	if content.err != nil {
@@ -68,18 +92,48 @@ func contentDisposition(kind, name string) string {
 
 // servedContent moves the write deadline while the caller takes bytes, and remembers a failed read.
 type servedContent struct {
-	objects.Object
+	io.ReadSeeker
 	response *http.ResponseController
 	err      error
 }
 
 func (c *servedContent) Read(p []byte) (int, error) {
 	_ = c.response.SetWriteDeadline(time.Now().Add(bodyPause)) // not every server has deadlines
-	n, err := c.Object.Read(p)
+	n, err := c.ReadSeeker.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		c.err = err
 	}
 	return n, err
+}
+
+// cutContent is an object that ends after size bytes.
+type cutContent struct {
+	o        objects.Object
+	size, at int64
+}
+
+func (c *cutContent) Read(p []byte) (int, error) {
+	if c.at >= c.size {
+		return 0, io.EOF
+	}
+	n, err := c.o.Read(p[:min(int64(len(p)), c.size-c.at)])
+	c.at += int64(n)
+	return n, err
+}
+
+// Seek implements io.Seeker.
+func (c *cutContent) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += c.at
+	case io.SeekEnd:
+		offset += c.size
+	}
+	at, err := c.o.Seek(offset, io.SeekStart)
+	if err == nil {
+		c.at = at
+	}
+	return at, err
 }
 
 // receivedBody is a request body of many bytes: it may take long but not stand still.

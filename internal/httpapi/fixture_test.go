@@ -114,6 +114,7 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 		"agency_id": f.agencyA.String(), "unit_id": unit.String(), "person_id": f.personA.String(), "appointment_id": f.postA.String(),
 		"session_id": session.String(), "upload_id": up.String(), "document_id": doc.String(), "file_id": file.String(), "delivery_id": delivery.String(),
 		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(),
+		"n": "1", "p": "1", "a": "1", "b": "1",
 		"certificate_id": id.New[id.Certificate]().String(),
 	}
 	f.secrets = map[string]string{"a document": doc.String(), "a delivery": delivery.String(), "a meeting": meet.String(), "a session": session.String(),

@@ -152,8 +152,12 @@ func (a *API) raw(method string, op Op, contentType string, h RawHandler) {
 	o := a.describe(method, op, false)
 	for _, name := range pathParams(op.Path) {
 		schema := &huma.Schema{Type: "string"}
-		if strings.HasSuffix(name, "_id") {
+		switch {
+		case strings.HasSuffix(name, "_id"):
 			schema.Format = "uuid"
+		case len(name) == 1: // {n}, {p}: counted from 1
+			least := 1.0
+			schema = &huma.Schema{Type: "integer", Minimum: &least}
 		}
 		o.Parameters = append(o.Parameters, &huma.Param{Name: name, In: "path", Required: true, Schema: schema})
 	}

@@ -20,6 +20,7 @@ import (
 	"nghisu/internal/live"
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/keys"
+	"nghisu/internal/signing/revision"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -59,6 +60,7 @@ type Service struct {
 	Deps
 	holds  chan struct{} // connections that guard a request, see hold
 	checks singleflight.Group
+	shelf  shelf
 	runs   singleflight.Group // advances of requests by callers of this node
 }
 
@@ -70,7 +72,12 @@ func New(d Deps) *Service {
 	if d.Source == nil && d.Keys != nil {
 		d.Source = d.Keys.Source
 	}
-	return &Service{Deps: d, holds: make(chan struct{}, max(1, int(d.DB.Config().MaxConns)/2))}
+	s := &Service{Deps: d, holds: make(chan struct{}, max(1, int(d.DB.Config().MaxConns)/2))}
+	s.shelf.fetch = s.fetch
+	s.shelf.list = func(ctx context.Context, f *os.File) ([]revision.Revision, error) {
+		return sandbox.Revisions(ctx, d.Runner, f)
+	}
+	return s
 }
 
 // fetch copies an object into a file that has no name any more: whoever reads it gets the bytes that
