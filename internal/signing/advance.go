@@ -87,6 +87,9 @@ func (j *run) load(ctx context.Context) (err error) {
 
 // steps are prepare, sign, embed. An error is trouble that may pass.
 func (j *run) steps(ctx context.Context) error {
+	if !j.actor.Has(roleFor(j.request.Purpose)) { // the appointment ended since, or is another one now
+		return j.failAll(ctx, errs.New(errs.Forbidden, "signing.role_ended"))
+	}
 	if j.unsigned() && !j.Now().Before(j.request.ExpiresAt) {
 		return j.endAll(ctx, ending{state: Expired, item: ItemCancelled, failure: "signing.expired"})
 	}
@@ -226,13 +229,7 @@ func (j *run) values(ctx context.Context) error {
 		return j.keep(ctx, todo, answer.Values)
 	}
 	if lasting(err) {
-		cause := err
-		for _, doc := range j.documents() {
-			if err := j.failDocument(ctx, doc, cause); err != nil {
-				return err
-			}
-		}
-		return nil
+		return j.failAll(ctx, err)
 	}
 	if err != nil {
 		return err

@@ -144,6 +144,16 @@ func (j *run) failDocument(ctx context.Context, doc id.Document, cause error) er
 	return nil
 }
 
+// failAll ends every open document for the same cause.
+func (j *run) failAll(ctx context.Context, cause error) error {
+	for _, doc := range j.documents() {
+		if err := j.failDocument(ctx, doc, cause); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // endAll ends the request as a whole, by the system.
 func (j *run) endAll(ctx context.Context, e ending) error {
 	e.request, e.at = j.request, j.Now()
@@ -163,12 +173,7 @@ func (j *run) tired(ctx context.Context) error {
 	if err != nil || n < maxAttempts {
 		return err
 	}
-	for _, doc := range j.documents() {
-		if err := j.failDocument(ctx, doc, j.out.trouble); err != nil {
-			return err
-		}
-	}
-	return nil
+	return j.failAll(ctx, j.out.trouble)
 }
 
 // finish ends a request that has nothing open any more.
