@@ -74,9 +74,16 @@ func (s *Service) ask(ctx context.Context, actor access.Actor, in Ask, one bool)
 	if err := in.check(); err != nil {
 		return Request{}, outcome{}, err
 	}
+	may := actor.Need(roleFor(in.Purpose))
+	if may != nil && !one {
+		return Request{}, outcome{}, may
+	}
 	o, found, err := postgres.Recall[opened](ctx, s.DB)
 	if err == nil && !found {
-		if err = s.Keys.Ready(ctx, actor, holderOf(actor, in.Purpose)); err == nil {
+		if may == nil { // the document itself refuses everybody else
+			err = s.Keys.Ready(ctx, actor, holderOf(actor, in.Purpose))
+		}
+		if err == nil {
 			o, err = postgres.Once(ctx, s.DB, func(tx *postgres.Tx) (opened, error) { return s.open(ctx, tx, actor, in, one) })
 		}
 	}
