@@ -14,7 +14,9 @@ RUN go mod download
 COPY . .
 COPY --from=web /src/web/dist ./web/dist
 ARG VERSION=container
-RUN CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /out/nghisu ./cmd/nghisu
+# 1 for tokens and HSMs (PKCS #11)
+ARG CGO=0
+RUN CGO_ENABLED=$CGO go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=${VERSION}" -o /out/nghisu ./cmd/nghisu
 
 FROM golang:1.26-trixie AS minio
 RUN CGO_ENABLED=0 GOBIN=/out go install github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c

@@ -7,11 +7,13 @@ SHELL := /bin/bash
 
 PORT ?= 8080
 DATA ?= .data
+# 1 for tokens and HSMs (PKCS #11); needs a C compiler.
+CGO ?= 0
 # Measurements of `nghisu bench`.
 BENCHES ?= lists
 
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
-GOBUILD := env CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
+GOBUILD := env CGO_ENABLED=$(CGO) go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
 WEB_SOURCES := $(shell find web/src web/public web/scripts web/index.html web/vite.config.ts web/tsconfig.json -type f 2>/dev/null)
 
 run: build

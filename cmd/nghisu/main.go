@@ -14,6 +14,7 @@ import (
 
 	"nghisu/internal/config"
 	"nghisu/internal/httpapi"
+	"nghisu/internal/signing/keys/token"
 	"nghisu/internal/signing/sandbox"
 )
 
@@ -34,6 +35,7 @@ type cli struct {
 	Version   versionCommand   `cmd:"" help:"Print the version."`
 	Bench     benchCommand     `cmd:"" help:"Measure."`
 	Sandbox   sandboxCommand   `cmd:"" hidden:"" help:"Read one file under limits."`
+	Token     tokenCommand     `cmd:"" hidden:"" help:"Sign with a PKCS #11 module."`
 }
 
 func main() {
@@ -65,6 +67,13 @@ func exitCode(err error) int {
 type sandboxCommand struct{}
 
 func (sandboxCommand) Run() error { return sandbox.Main() }
+
+// tokenCommand is the child that holds the module of a token's maker; only the server starts it.
+type tokenCommand struct {
+	Module string `arg:""`
+}
+
+func (c tokenCommand) Run() error { return token.Main(c.Module) }
 
 type openapiCommand struct{}
 

@@ -170,6 +170,9 @@ func (n *node) buildKeys(pki *devpki.PKI) error {
 	if err != nil {
 		return err
 	}
+	if d.Sources, err = keys.ReadSources(n.cfg.Keys.SourcesFile); err != nil {
+		return err
+	}
 	n.services.keys = keys.New(d)
 	n.services.keys.RegisterJobs(n.workers)
 	return nil
@@ -206,6 +209,9 @@ func (n *node) lost() <-chan struct{} {
 func (n *node) close(ctx context.Context) error {
 	if n.readers != nil {
 		n.readers.Close()
+	}
+	if n.services.keys != nil {
+		n.services.keys.Close()
 	}
 	return errors.Join(n.closeRooms(), n.data.close(ctx))
 }

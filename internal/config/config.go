@@ -60,6 +60,7 @@ type Keys struct {
 	Development    string `name:"development-keys" help:"Whether people and agencies without a certificate get a trial one, without legal value: on or off." enum:"on,off" default:"on" env:"NGHISU_DEVELOPMENT_KEYS"`
 	Encryption     string `name:"key-encryption-keys" help:"Keys that private keys are encrypted with before they go to the database: NAME:BASE64 of 32 bytes, by commas. The first encrypts, the others only decrypt. Better in a file." env:"NGHISU_KEY_ENCRYPTION_KEYS"`
 	EncryptionFile string `name:"key-encryption-keys-file" help:"File that holds --key-encryption-keys, one a line. With the embedded database and without either, it is made in --data." env:"NGHISU_KEY_ENCRYPTION_KEYS_FILE" placeholder:"FILE"`
+	SourcesFile    string `name:"key-sources-file" help:"JSON file that names tokens (PKCS #11) and signing services (CSC API v2); docs/adr/0011-keys.md shows one." env:"NGHISU_KEY_SOURCES_FILE" placeholder:"FILE"`
 }
 
 // Check reads secrets from files, fills defaults that depend on others, and reports the first wrong setting.

@@ -95,6 +95,41 @@ type addAgentInput struct {
 	}
 }
 
+type addPKCS11Input struct {
+	Body struct {
+		NewHolder
+		Token       string `json:"token" minLength:"1" maxLength:"64" doc:"Label of the token"`
+		KeyID       string `json:"key_id" minLength:"2" maxLength:"128" pattern:"^[0-9a-fA-F]+$" doc:"CKA_ID, hexadecimal"`
+		Certificate string `json:"certificate,omitempty" maxLength:"100000" doc:"PEM, or DER in base64, when the token does not hold it"`
+	}
+}
+
+// KeyToken is a PKCS #11 token of the settings.
+type KeyToken struct {
+	Label    string           `json:"label"`
+	Maker    string           `json:"maker"`
+	Model    string           `json:"model"`
+	Serial   string           `json:"serial"`
+	ErrorKey string           `json:"error_key" doc:"What keeps it from being used; empty when it works"`
+	Error    string           `json:"error" doc:"The same in the caller's language"`
+	Objects  []KeyTokenObject `json:"objects" nullable:"false"`
+}
+
+// KeyTokenObject is a private key in a token.
+type KeyTokenObject struct {
+	KeyID     string     `json:"key_id" doc:"CKA_ID, hexadecimal"`
+	Label     string     `json:"label"`
+	Subject   string     `json:"subject" doc:"Of its certificate; empty when the token holds none"`
+	Issuer    string     `json:"issuer"`
+	ValidFrom *time.Time `json:"valid_from"`
+	ValidTo   *time.Time `json:"valid_to"`
+}
+
+// KeyTokens are the tokens of the settings.
+type KeyTokens struct {
+	Tokens []KeyToken `json:"tokens" nullable:"false"`
+}
+
 // CertificatePath names a certificate.
 type CertificatePath struct {
 	Certificate id.Certificate `path:"certificate_id" format:"uuid"`
@@ -123,6 +158,17 @@ func (a *API) registerKeys() {
 				return nil, err
 			}
 			return keyAnswer(a.Keys.AddAgent(ctx, actor, h, []byte(in.Body.Certificate)))
+		})
+	get(a, Op{ID: "list-key-tokens", Path: "/signing-keys/tokens", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Keys in the PKCS #11 tokens of the settings"}, a.keyTokens)
+	post(a, Op{ID: "add-pkcs11-key", Path: "/signing-keys/pkcs11", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Register a key in a PKCS #11 token"},
+		func(ctx context.Context, actor access.Actor, in *addPKCS11Input) (*Answer[SigningKey], error) {
+			h, err := in.Body.holder()
+			if err != nil {
+				return nil, err
+			}
+			return keyAnswer(a.Keys.AddPKCS11(ctx, actor, h, keys.TokenKey{Token: in.Body.Token, KeyID: in.Body.KeyID, Certificate: []byte(in.Body.Certificate)}))
 		})
 	post(a, Op{ID: "disable-signing-key", Path: "/signing-keys/{certificate_id}/disable", Tag: "signing", Access: Role(access.SystemAdmin),
 		Summary: "Take a certificate out of use, for good; a private key kept here is destroyed"},
@@ -173,6 +219,30 @@ func (a *API) signingKeys(ctx context.Context, actor access.Actor, in *signingKe
 	}
 	if !id.IsZero(next) {
 		out.Next = postgres.Cursor(next)
+	}
+	return answer(out), nil
+}
+
+func (a *API) keyTokens(ctx context.Context, actor access.Actor, _ *struct{}) (*Answer[KeyTokens], error) {
+	all, err := a.Keys.Tokens(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	out := KeyTokens{Tokens: make([]KeyToken, 0, len(all))}
+	for _, t := range all {
+		body := KeyToken{Label: t.Label, Maker: t.Info.Maker, Model: t.Info.Model, Serial: t.Info.Serial, Objects: make([]KeyTokenObject, 0, len(t.Objects))}
+		if t.Failure != nil {
+			body.ErrorKey, body.Error = t.Failure.Key, Message(callerOf(ctx).language, t.Failure.Key, t.Failure.Args)
+		}
+		for _, o := range t.Objects {
+			object := KeyTokenObject{KeyID: o.KeyID, Label: o.Label}
+			if o.Leaf != nil {
+				from, to := o.Leaf.NotBefore.UTC(), o.Leaf.NotAfter.UTC()
+				object.Subject, object.Issuer, object.ValidFrom, object.ValidTo = o.Leaf.Subject.String(), o.Leaf.Issuer.String(), &from, &to
+			}
+			body.Objects = append(body.Objects, object)
+		}
+		out.Tokens = append(out.Tokens, body)
 	}
 	return answer(out), nil
 }

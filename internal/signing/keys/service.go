@@ -26,12 +26,16 @@ type Deps struct {
 	Now func() time.Time
 
 	Keyring *Keyring // nil: no PKCS #12 files, no signing services
+	Sources Sources
+
+	TokenArgs []string // of our binary, for the child that holds a module; token.Command when empty
 }
 
 // Service knows certificates and the sources of signatures.
 type Service struct {
 	Deps
 	sources map[Kind]Source
+	tokens  *tokens
 }
 
 // New makes the service.
@@ -39,9 +43,16 @@ func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = postgres.Now
 	}
-	s := &Service{Deps: d}
-	s.sources = map[Kind]Source{Development: local{s.development}, PKCS12: local{s.stored}}
+	s := &Service{Deps: d, tokens: newTokens(d.Sources.Tokens, d.TokenArgs)}
+	s.sources = map[Kind]Source{Development: local{s.development}, PKCS12: local{s.stored}, PKCS11: s.tokens}
 	return s
+}
+
+// Close ends the children that hold modules of tokens.
+func (s *Service) Close() {
+	for _, c := range s.tokens.clients {
+		c.Close()
+	}
 }
 
 // Source is where keys of a kind sign.
