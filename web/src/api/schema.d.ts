@@ -1442,6 +1442,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/signing-keys/pkcs11": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register a key in a PKCS #11 token */
+        post: operations["add-pkcs11-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/signing-keys/pkcs12": {
         parameters: {
             query?: never;
@@ -1453,6 +1470,23 @@ export interface paths {
         put?: never;
         /** Take a key given as a file; it is kept encrypted and never shown again */
         post: operations["add-pkcs12-key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signing-keys/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Keys in the PKCS #11 tokens of the settings */
+        get: operations["list-key-tokens"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1630,6 +1664,18 @@ export interface components {
             certificate: string;
             /** Format: uuid */
             person_id?: string;
+        };
+        AddPKCS11InputBody: {
+            /** Format: uuid */
+            agency_id?: string;
+            /** @description PEM, or DER in base64, when the token does not hold it */
+            certificate?: string;
+            /** @description CKA_ID, hexadecimal */
+            key_id: string;
+            /** Format: uuid */
+            person_id?: string;
+            /** @description Label of the token */
+            token: string;
         };
         AddPKCS12InputBody: {
             /** Format: uuid */
@@ -2271,6 +2317,32 @@ export interface components {
             name: string;
             /** Format: uuid */
             person_id: string | null;
+        };
+        KeyToken: {
+            /** @description The same in the caller's language */
+            error: string;
+            /** @description What keeps it from being used; empty when it works */
+            error_key: string;
+            label: string;
+            maker: string;
+            model: string;
+            objects: components["schemas"]["KeyTokenObject"][];
+            serial: string;
+        };
+        KeyTokenObject: {
+            issuer: string;
+            /** @description CKA_ID, hexadecimal */
+            key_id: string;
+            label: string;
+            /** @description Of its certificate; empty when the token holds none */
+            subject: string;
+            /** Format: date-time */
+            valid_from: string | null;
+            /** Format: date-time */
+            valid_to: string | null;
+        };
+        KeyTokens: {
+            tokens: components["schemas"]["KeyToken"][];
         };
         ListBodyAgency: {
             items: components["schemas"]["Agency"][];
@@ -8911,6 +8983,69 @@ export interface operations {
             };
         };
     };
+    "add-pkcs11-key": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique per act of the user; a repeat returns the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddPKCS11InputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "add-pkcs12-key": {
         parameters: {
             query?: never;
@@ -8934,6 +9069,62 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SigningKey"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-key-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyTokens"];
                 };
             };
             /** @description Unauthorized */
