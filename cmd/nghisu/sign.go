@@ -56,7 +56,7 @@ func badInput(format string, args ...any) error {
 type lookFlags struct {
 	Field  string `placeholder:"NAME" help:"Existing empty signature field, or the name of a new one."`
 	Page   int    `placeholder:"N" help:"Page of a new field, from 1."`
-	Rect   string `placeholder:"X,Y,W,H" help:"Place of a new field in millimetres from the top left of the page as displayed. Without it the signature is invisible."`
+	Rect   string `placeholder:"X,Y,W,H" help:"Place of a new field in millimetres from the top left of the page as displayed. A place that reaches over the edge is moved onto the page. Without one the signature is invisible."`
 	Image  string `placeholder:"FILE" help:"PNG or JPEG to show."`
 	Text   string `placeholder:"TEXT" help:"Text to show; \\n begins a new line."`
 	Reason string `placeholder:"TEXT" help:"Reason, for the signature panel of readers."`
@@ -190,7 +190,7 @@ func signFailure(err error) error {
 	case errors.As(err, &refusal):
 		code := exitRefused
 		switch refusal.Key {
-		case pades.NoPage, pades.OffPage, pades.BadImage, pades.BadFieldName, pades.FieldTaken, pades.FieldUnfit:
+		case pades.NoPage, pades.BadPlace, pades.BadImage, pades.BadFieldName, pades.FieldTaken, pades.FieldUnfit:
 			code = exitBadInput
 		}
 		return failure{code, httpapi.Message("en", refusal.Key, nil) + " (" + refusal.Err.Error() + ")"}

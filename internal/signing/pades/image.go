@@ -76,6 +76,7 @@ func (w *writer) png(data []byte) (pdf.Ref, error) {
 	} else {
 		straight(dots, src)
 	}
+	tint(dots)
 	rgb, alpha, opaque := make([]byte, 0, 3*b.Dx()*b.Dy()), make([]byte, 0, b.Dx()*b.Dy()), true
 	for i := 0; i+3 < len(dots.Pix); i += 4 {
 		rgb = append(rgb, dots.Pix[i:i+3]...)
@@ -87,6 +88,31 @@ func (w *writer) png(data []byte) (pdf.Ref, error) {
 		dict = append(dict, pdf.Entry{Key: "SMask", Value: w.u.AddStream(imageDict(b.Dx(), b.Dy(), "DeviceGray"), alpha)})
 	}
 	return w.u.AddStream(dict, rgb), nil
+}
+
+// tint gives dots that are not seen the mean colour of those that are: readers that make a picture smaller mix
+// colours before they look at the transparency, and black would show at every edge.
+func tint(dots *image.NRGBA) {
+	var sum [3]uint64
+	var seen uint64
+	for i := 0; i+3 < len(dots.Pix); i += 4 {
+		if a := uint64(dots.Pix[i+3]); a > 0 {
+			for c := range sum {
+				sum[c] += a * uint64(dots.Pix[i+c])
+			}
+			seen += a
+		}
+	}
+	if seen == 0 {
+		return
+	}
+	for i := 0; i+3 < len(dots.Pix); i += 4 {
+		if dots.Pix[i+3] == 0 {
+			for c := range sum {
+				dots.Pix[i+c] = byte(sum[c] / seen)
+			}
+		}
+	}
 }
 
 // straight copies with colours that are not multiplied by their transparency.

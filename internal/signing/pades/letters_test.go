@@ -2,6 +2,7 @@ package pades_test
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/color"
 	"image/png"
@@ -200,5 +201,13 @@ func TestTrade(t *testing.T) {
 	}
 	if _, err := pades.FillForm(bytes.NewReader(data), int64(len(data)), map[string]string{"So": "06"}); err == nil {
 		t.Error("a filled field is filled again")
+	}
+}
+
+func refused(t *testing.T, err error, key string) {
+	t.Helper()
+	var r *pades.Refusal
+	if !errors.As(err, &r) || r.Key != key {
+		t.Errorf("%v instead of %s", err, key)
 	}
 }

@@ -30,11 +30,7 @@ func real(v float64) pdf.Object {
 	return pdf.Real(strconv.FormatFloat(v, 'f', -1, 64))
 }
 
-// Points in a millimetre, and how far a place may reach over the edge of its page.
-const (
-	pointsPerMM = 72 / 25.4
-	overhang    = 1.0 // mm
-)
+const pointsPerMM = 72 / 25.4
 
 // place finds a page and calculates a place on it; no rect is the invisible place.
 func (w *writer) place(number int, r Rect) (pdf.Page, place, error) {
@@ -47,28 +43,29 @@ func (w *writer) place(number int, r Rect) (pdf.Page, place, error) {
 	}
 	p, ok := onPage(page, r)
 	if !ok {
-		return page, place{}, refusal(OffPage, "%+v is not on page %d", r, page.Number)
+		return page, place{}, refusal(BadPlace, "%+v", r)
 	}
 	return page, p, nil
 }
 
-// onPage turns a place as displayed into one of the page's own system, which the page's rotation turns.
+// onPage turns a place as displayed into one of the page's own system, which the page's rotation turns. A
+// place that reaches over the edge is moved onto the page, and made smaller only where the page is.
 func onPage(page pdf.Page, r Rect) (place, bool) {
+	for _, v := range []float64{r.X, r.Y, r.W, r.H} {
+		if math.IsNaN(v) || math.Abs(v) > 1e6 {
+			return place{}, false
+		}
+	}
+	if r.W <= 0 || r.H <= 0 {
+		return place{}, false
+	}
 	width, height := page.Box.Width(), page.Box.Height()
 	if page.Rotate%180 != 0 {
 		width, height = height, width
 	}
 	unit := pointsPerMM / page.Unit
-	for _, v := range []float64{r.X, r.Y, r.W, r.H} {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
-			return place{}, false
-		}
-	}
-	x, y, wd, ht := r.X*unit, r.Y*unit, r.W*unit, r.H*unit
-	if wd <= 0 || ht <= 0 || x < -overhang*unit || y < -overhang*unit ||
-		x+wd > width+overhang*unit || y+ht > height+overhang*unit {
-		return place{}, false
-	}
+	wd, ht := min(r.W*unit, width), min(r.H*unit, height)
+	x, y := min(max(r.X*unit, 0), width-wd), min(max(r.Y*unit, 0), height-ht)
 	p := place{width: wd * page.Unit, height: ht * page.Unit, turn: page.Rotate}
 	b := page.Box
 	switch page.Rotate {

@@ -15,7 +15,7 @@ const (
 	Certified    = "signing.certified_pdf"     // P=1: no change is allowed
 	LateCertify  = "signing.certify_late"      // only the first signature certifies
 	NoPage       = "signing.no_such_page"      // the place is on a page that is not there
-	OffPage      = "signing.off_page"          // the place is not on the page
+	BadPlace     = "signing.bad_place"         // the place has no extent
 	NoField      = "signing.no_such_field"     // to be filled
 	FieldTaken   = "signing.field_taken"       // signed or filled already, or a new name in use
 	FieldUnfit   = "signing.field_unfit"       // of another type, or broken
