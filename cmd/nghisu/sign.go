@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"software.sslmate.com/src/go-pkcs12"
+
 	"nghisu/internal/errs"
 	"nghisu/internal/httpapi"
 	"nghisu/internal/signing/keys"
@@ -107,14 +109,15 @@ type keyFlags struct {
 	PassFile string `required:"" placeholder:"FILE" help:"File with its password; one newline at the end is ignored."`
 }
 
-func (k keyFlags) signer(now time.Time) (pades.Signer, error) {
+// signer opens the file; others are all certificates in it.
+func (k keyFlags) signer(now time.Time) (s pades.Signer, others []*x509.Certificate, err error) {
 	data, err := readGiven(k.P12)
 	if err != nil {
-		return pades.Signer{}, badInput("--p12: %v", err)
+		return s, nil, badInput("--p12: %v", err)
 	}
 	password, err := readGiven(k.PassFile)
 	if err != nil {
-		return pades.Signer{}, badInput("--pass-file: %v", err)
+		return s, nil, badInput("--pass-file: %v", err)
 	}
 	text, found := strings.CutSuffix(string(password), "\r\n")
 	if !found {
@@ -122,12 +125,16 @@ func (k keyFlags) signer(now time.Time) (pades.Signer, error) {
 	}
 	pair, err := keys.ReadPKCS12(data, text, now)
 	if err != nil && (pair.Leaf == nil || errorKey(err) != "keys.wrong_usage" && errorKey(err) != "keys.expired") {
-		return pades.Signer{}, badInput("--p12: %s", httpapi.Message("en", errorKey(err), nil))
+		return s, nil, badInput("--p12: %s", httpapi.Message("en", errorKey(err), nil))
 	}
 	if err != nil { // the key works; what its signature is worth is for verifiers to say
 		fmt.Fprintln(os.Stderr, "nghisu: warning:", httpapi.Message("en", errorKey(err), nil))
 	}
-	return pades.Signer{Key: pair.Key, Certificate: pair.Leaf, Chain: pair.Chain}, nil
+	_, first, rest, err := pkcs12.DecodeChain(data, text)
+	if err != nil {
+		return s, nil, badInput("--p12: %v", err)
+	}
+	return pades.Signer{Key: pair.Key, Certificate: pair.Leaf, Chain: pair.Chain}, append(rest, first), nil
 }
 
 // errorKey is the message key of an error that was made for forms.
@@ -152,7 +159,7 @@ type signPDFCommand struct {
 
 func (c *signPDFCommand) Run(ctx context.Context) error {
 	at := time.Now().In(vietnam)
-	signer, err := c.signer(at)
+	signer, others, err := c.signer(at)
 	if err != nil {
 		return err
 	}
@@ -162,6 +169,7 @@ func (c *signPDFCommand) Run(ctx context.Context) error {
 	}
 	return withJob(c.levelFlags, func(job signfile.Job) error {
 		job.In, job.Out, job.Request, job.Signer = c.In, c.Out, req, signer
+		job.Level.Known = append(job.Level.Known, others...)
 		return signfile.Sign(ctx, job)
 	})
 }
@@ -290,26 +298,36 @@ type levelFlags struct {
 	Level    string   `enum:"B-B,B-T,B-LT,B-LTA" default:"B-B" help:"B-B, B-T (timestamp), B-LT (evidence for later), B-LTA (document timestamp over it)."`
 	TSA      string   `name:"tsa" placeholder:"URL" help:"Timestamp authority (RFC 3161), for B-T and above."`
 	TSATrust []string `name:"tsa-trust" placeholder:"FILE" help:"Accept only timestamps of these authorities, PEM or DER. May be repeated."`
+	Chain    []string `placeholder:"FILE" help:"Certificates of the authorities above the signer, PEM or DER, when neither the key's file nor an address in the certificates has them. May be repeated."`
 	Online   bool     `help:"Ask the authorities for revocation lists and OCSP responses; B-LT and B-LTA need it."`
 }
 
 func (f levelFlags) level() (signfile.Level, error) {
-	var trust []*x509.Certificate
-	for _, path := range f.TSATrust {
+	trust, err := readEach("--tsa-trust", f.TSATrust)
+	if err != nil {
+		return signfile.Level{}, err
+	}
+	known, err := readEach("--chain", f.Chain)
+	switch {
+	case err != nil:
+		return signfile.Level{}, err
+	case f.Level != "B-B" && f.TSA == "":
+		return signfile.Level{}, badInput("--level %s needs --tsa URL", f.Level)
+	case (f.Level == "B-LT" || f.Level == "B-LTA") && !f.Online:
+		return signfile.Level{}, badInput("--level %s needs --online: its evidence comes from the authorities", f.Level)
+	}
+	level := signfile.NewLevel(f.Level, f.TSA, trust)
+	level.Known = append(level.Known, known...)
+	return level, nil
+}
+
+func readEach(flag string, paths []string) (all []*x509.Certificate, err error) {
+	for _, path := range paths {
 		certs, err := readCertificates(path)
 		if err != nil {
-			return signfile.Level{}, badInput("--tsa-trust: %v", err)
+			return nil, badInput("%s: %v", flag, err)
 		}
-		trust = append(trust, certs...)
+		all = append(all, certs...)
 	}
-	if f.Level == "B-B" {
-		return signfile.Level{}, nil
-	}
-	if f.TSA == "" {
-		return signfile.Level{}, badInput("--level %s needs --tsa URL", f.Level)
-	}
-	if !f.Online && f.Level != "B-T" {
-		return signfile.Level{}, badInput("--level %s needs --online: the evidence comes from the authorities", f.Level)
-	}
-	return signfile.NewLevel(f.Level, f.TSA, trust), nil
+	return all, nil
 }

@@ -55,7 +55,12 @@ func (a Algorithm) Check(cert *x509.Certificate, attributes, value []byte) error
 	if err != nil {
 		return err
 	}
-	return CheckValue(cert, id, attributes, value)
+	s, err := readScheme(id)
+	if err != nil {
+		return err
+	}
+	s.hash = a.Hash // the identifier for RSA names the key only
+	return s.check(cert, a.Digest(attributes), value)
 }
 
 // pss are the parameters of RSASSA-PSS (RFC 4055 3.1), all of them written.

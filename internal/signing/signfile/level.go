@@ -7,7 +7,7 @@ import (
 	"fmt"
 
 	"nghisu/internal/signing/cms"
-	"nghisu/internal/signing/pades"
+	"nghisu/internal/signing/revocation"
 	"nghisu/internal/signing/tsp"
 )
 
@@ -20,19 +20,29 @@ type Stamper interface {
 }
 
 // Level is how far a signature is taken (ETSI EN 319 142-1 chapter 6). The zero value is B-B; a Stamper
-// makes it B-T.
+// makes it B-T, an Asker as well B-LT, Archive B-LTA.
 type Level struct {
 	Stamper Stamper
+	Asker   Asker
+	Archive bool                // a document timestamp over everything
+	Known   []*x509.Certificate // authorities, for chains that are not carried whole
 }
 
 // NewLevel is a level by its name, with an authority that is asked by HTTP. roots are the only
 // authorities whose timestamps are taken; without any, judging them is left to who verifies.
 func NewLevel(name, url string, roots []*x509.Certificate) Level {
+	if name == "B-B" {
+		return Level{}
+	}
 	client := &tsp.Client{URL: url}
 	if len(roots) > 0 {
 		client.Roots = func(context.Context) ([]*x509.Certificate, error) { return roots, nil }
 	}
-	return Level{Stamper: client}
+	l := Level{Stamper: client, Archive: name == "B-LTA", Known: roots}
+	if name != "B-T" {
+		l.Asker = &revocation.Fetcher{}
+	}
+	return l
 }
 
 // stamp adds a timestamp over the value.
@@ -47,5 +57,3 @@ func (l Level) stamp(ctx context.Context, p *cms.Parts) error {
 	p.Timestamp = token.Raw
 	return nil
 }
-
-func (l Level) augment(context.Context, Job, *output, *pades.Made) error { return nil }
