@@ -50,13 +50,14 @@ const first = (s: Partial<SignatureVerdict>) => findingsOfFile(file('valid', [{ 
 
 describe('sentences about signatures', () => {
   test.each([
-    ['valid over everything', {}, 'person.whole', 'green'],
-    ['valid, later only permitted additions', { coverage: 'partial_allowed' }, 'person.partial', 'green'],
-    ['changed after signing', { coverage: 'partial_changed', result: 'invalid' }, 'person.changed', 'red'],
-    ['revoked before signing', { result: 'invalid', reason: 'Chứng thư bị thu hồi' }, 'person.invalid', 'red'],
-    ['could not be checked', { result: 'unknown' }, 'person.unknown', 'amber'],
-    ['seal', { purpose: 'seal' }, 'seal.whole', 'green'],
-    ['trial key is never green', { development: true }, 'person.whole', 'amber'],
+    ['valid over everything', {}, 'sentence.person.whole', 'green'],
+    ['valid, later only permitted additions', { coverage: 'partial_allowed' }, 'sentence.person.partial', 'green'],
+    ['changed after signing', { coverage: 'partial_changed', result: 'invalid' }, 'sentence.person.changed', 'red'],
+    ['revoked before signing', { result: 'invalid', revocation: 'revoked' }, 'sentence.person.revoked', 'red'],
+    ['not valid', { result: 'invalid', reason: 'Chữ ký không khớp' }, 'sentence.person.invalid', 'red'],
+    ['could not be checked', { result: 'unknown' }, 'sentence.person.unknown', 'amber'],
+    ['seal', { purpose: 'seal' }, 'sentence.seal.whole', 'green'],
+    ['trial key is never green', { development: true }, 'sentence.person.whole', 'amber'],
   ] as const)('%s', (_, change, key, tone) => {
     expect(first(change)).toMatchObject({ key, tone });
   });
@@ -66,11 +67,51 @@ describe('sentences about signatures', () => {
     expect(first({})?.args).toEqual({ who: 'Phạm Văn Đức' });
   });
 
-  test('a trial key and later additions are remarked', () => {
-    expect(first({ development: true, coverage: 'partial_allowed' })?.remarks).toEqual([
-      'laterOnlyAllowed',
-      'development',
+  test('a trial key is told', () => {
+    expect(first({ development: true })?.trial).toBe(true);
+    expect(first({})?.trial).toBe(false);
+  });
+
+  test('later additions are told by name, each once, in one order', () => {
+    const change = (kind: SignatureVerdict['changes'][number]['kind'], field = '') => ({
+      kind,
+      field,
+      page: 1,
+      text: '',
+    });
+    const changes = [
+      change('validation_data'),
+      change('signature', 'DauCoQuan'),
+      change('form_value', 'NgayBanHanh'),
+      change('form_value', 'So'),
+      change('form_value', 'So'),
+      change('signature', 'Signature3'),
+      change('document_timestamp'),
+    ];
+    expect(first({ coverage: 'partial_allowed', changes })?.added).toEqual([
+      'number',
+      'date',
+      'seal',
+      'signature',
+      'timestamp',
+      'validation',
     ]);
+    expect(first({ coverage: 'partial_changed', result: 'invalid', changes })?.added).toEqual([]);
+  });
+
+  test('a proven time goes before a claimed one', () => {
+    const proven = { time_proven: true, best_time: '2026-11-23T09:21:00Z' };
+    expect(first(proven)?.time).toEqual({ at: '2026-11-23T09:21:00Z', proven: true });
+    expect(first({})?.time).toEqual({ at: '2026-11-23T09:20:14Z', proven: false });
+    expect(first({ claimed_at: null })?.time).toBeNull();
+  });
+
+  test('a timestamp of the document is no signature of a person', () => {
+    expect(first({ kind: 'document_timestamp', signer_name: '', agency_name: 'TSA Tân Giang' })).toMatchObject({
+      kind: 'timestamp',
+      key: 'sentence.timestamp.whole',
+      args: { who: 'TSA Tân Giang' },
+    });
   });
 
   test('unsigned and unchecked files say so', () => {

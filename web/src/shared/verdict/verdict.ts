@@ -6,17 +6,32 @@ export type SignatureVerdict = components['schemas']['SignatureVerdict'];
 
 /** One conclusion in a full sentence: `key` is a text of namespace "verdict", `reason` comes worded from the server. */
 export interface Finding {
-  kind: 'person' | 'seal' | 'file';
+  kind: 'person' | 'seal' | 'timestamp' | 'file';
   tone: 'green' | 'amber' | 'red' | 'muted';
   key: string;
   args: Record<string, string>;
   /** The exact reason, already in words; empty when the sentence says all. */
   reason: string;
-  /** What else follows: a time of signing, an earlier coverage, a key without legal value. */
-  remarks: ('laterOnlyAllowed' | 'development')[];
-  claimedAt: string | null;
+  /** When it was signed, and whether a timestamp proves it; null when nothing is known. */
+  time: { at: string; proven: boolean } | null;
+  /** What came after a good signature, each thing once. */
+  added: Addition[];
+  /** Made with a key without legal value. */
+  trial: boolean;
   signature: SignatureVerdict | null;
 }
+
+/** Things that may be added after a signature without breaking it. */
+export type Addition =
+  | 'number'
+  | 'date'
+  | 'seal'
+  | 'signature'
+  | 'timestamp'
+  | 'validation'
+  | 'field'
+  | 'text'
+  | 'information';
 
 type Missing = Verdict['missing'][number];
 
@@ -45,8 +60,9 @@ export function missingFindings(verdict: Verdict, awaited: readonly Missing[] = 
       key: missing === 'seal' ? 'missingSeal' : 'missingPerson',
       args: {},
       reason: '',
-      remarks: [],
-      claimedAt: null,
+      time: null,
+      added: [],
+      trial: false,
       signature: null,
     }));
 }
@@ -58,33 +74,83 @@ function plain(tone: Finding['tone'], key: string, file: FileVerdict): Finding {
     key,
     args: { file: file.name },
     reason: file.reason,
-    remarks: [],
-    claimedAt: null,
+    time: null,
+    added: [],
+    trial: false,
     signature: null,
   };
 }
 
 function ofSignature(signature: SignatureVerdict): Finding {
-  const isSeal = signature.purpose === 'seal';
-  const who = isSeal ? signature.agency_name || signature.signer_name : signature.signer_name || signature.agency_name;
+  const kind = kindOf(signature);
+  const who =
+    kind === 'person'
+      ? signature.signer_name || signature.agency_name || signature.certificate_subject
+      : signature.agency_name || signature.signer_name || signature.certificate_subject;
   const { sentence, tone } = judge(signature);
-  const remarks: Finding['remarks'] = [];
-  if (signature.result === 'valid' && signature.coverage === 'partial_allowed') remarks.push('laterOnlyAllowed');
-  if (signature.development) remarks.push('development');
   return {
-    kind: isSeal ? 'seal' : 'person',
+    kind,
     tone,
-    key: isSeal ? `seal.${sentence}` : `person.${sentence}`,
+    key: `sentence.${kind}.${sentence}`,
     args: { who },
-    reason: sentence === 'whole' || sentence === 'partial' ? '' : signature.reason,
-    remarks,
-    claimedAt: signature.claimed_at ?? null,
+    reason: ['whole', 'partial', 'revoked'].includes(sentence) ? '' : signature.reason,
+    time: timeOf(signature),
+    added: signature.result === 'valid' && signature.coverage === 'partial_allowed' ? additionsOf(signature) : [],
+    trial: signature.development,
     signature,
   };
 }
 
+function kindOf(signature: SignatureVerdict): 'person' | 'seal' | 'timestamp' {
+  if (signature.kind === 'document_timestamp') return 'timestamp';
+  return signature.purpose === 'seal' ? 'seal' : 'person';
+}
+
+function timeOf(signature: SignatureVerdict): Finding['time'] {
+  if (signature.time_proven && signature.best_time) return { at: signature.best_time, proven: true };
+  return signature.claimed_at ? { at: signature.claimed_at, proven: false } : null;
+}
+
+/** Fields of the trade whose filling has a name of its own. */
+const namedFields: Record<string, Addition> = { So: 'number', NgayBanHanh: 'date', DauCoQuan: 'seal' };
+const additionsInOrder: readonly Addition[] = [
+  'number',
+  'date',
+  'seal',
+  'signature',
+  'timestamp',
+  'validation',
+  'field',
+  'text',
+  'information',
+];
+
+function additionsOf(signature: SignatureVerdict): Addition[] {
+  const found = new Set(signature.changes.map((change) => additionOf(change.kind, change.field)));
+  return additionsInOrder.filter((addition) => found.has(addition));
+}
+
+function additionOf(kind: SignatureVerdict['changes'][number]['kind'], field: string): Addition | null {
+  switch (kind) {
+    case 'signature':
+      return namedFields[field] ?? 'signature';
+    case 'form_value':
+      return namedFields[field] ?? 'text';
+    case 'document_timestamp':
+      return 'timestamp';
+    case 'validation_data':
+      return 'validation';
+    case 'field':
+    case 'information':
+      return kind;
+    case 'content':
+      return null;
+  }
+}
+
 function judge(signature: SignatureVerdict): { sentence: string; tone: Finding['tone'] } {
   if (signature.coverage === 'partial_changed') return { sentence: 'changed', tone: 'red' };
+  if (signature.revocation === 'revoked' && signature.result === 'invalid') return { sentence: 'revoked', tone: 'red' };
   if (signature.result === 'invalid') return { sentence: 'invalid', tone: 'red' };
   if (signature.result === 'unknown') return { sentence: 'unknown', tone: 'amber' };
   return {
