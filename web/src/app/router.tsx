@@ -148,6 +148,11 @@ const changeDocumentRoute = createRoute({
   path: '/van-ban-di/$documentId/sua',
   component: lazyRouteComponent(() => import('../features/document/pages/ChangeDocumentPage'), 'ChangeDocumentPage'),
 });
+const batchSignRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/van-ban-di/ky-nhieu',
+  component: lazyRouteComponent(() => import('../features/document/pages/BatchSignPage'), 'BatchSignPage'),
+});
 const signRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/van-ban-di/$documentId/ky',
@@ -220,6 +225,7 @@ const routeTree = rootRoute.addChildren([
       documentRoute,
       changeDocumentRoute,
       signRoute,
+      batchSignRoute,
       meetingsRoute,
       newMeetingRoute,
       meetingRoute,

@@ -14,12 +14,16 @@ export interface SignInput {
   id: string;
   version: number;
   purpose: Purpose;
+  certificateId: string | null;
 }
 
-/** Signs or seals one document. */
-export function signDocument({ id, version, purpose }: SignInput, act: Act): Promise<OfficialDocument> {
-  const params = { path: { document_id: id }, header: { ...act.headers, ...ifMatch(version) } };
+/** Signs or seals one document. With a key elsewhere the answer is a document that waits for it. */
+export function signDocument({ id, version, purpose, certificateId }: SignInput, act: Act): Promise<OfficialDocument> {
+  const options = {
+    params: { path: { document_id: id }, header: { ...act.headers, ...ifMatch(version) } },
+    body: certificateId ? { certificate_id: certificateId } : {},
+  };
   return purpose === 'leader'
-    ? take(api.POST('/api/v1/documents/{document_id}/sign', { params }))
-    : take(api.POST('/api/v1/documents/{document_id}/seal', { params }));
+    ? take(api.POST('/api/v1/documents/{document_id}/sign', options))
+    : take(api.POST('/api/v1/documents/{document_id}/seal', options));
 }

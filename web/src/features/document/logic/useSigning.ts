@@ -1,9 +1,18 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { asApiError } from '../../../api/problem';
+import { certificatesQuery, type SigningCertificate } from '../api/certificates';
+import type { Purpose } from '../api/signing';
+import { proposed, validityOf } from './certificates';
 import { type StepUp, useStepUp } from './useStepUp';
 
-/** What a person proves before signing, whatever is then signed. */
+/** What a person chooses and proves before signing, whatever is then signed. */
 export interface Signing {
+  certificates: readonly SigningCertificate[] | undefined;
+  certificate: SigningCertificate | undefined;
+  choose: (id: string | null) => void;
+  loadError: unknown;
+  reload: () => void;
   proof: StepUp;
   password: string;
   setPassword: (password: string) => void;
@@ -17,7 +26,7 @@ export interface Signing {
 
 interface Act {
   /** The act itself; must throw what the server says. */
-  run: () => Promise<unknown>;
+  run: (certificateId: string | null) => Promise<unknown>;
   pending: boolean;
   error: unknown;
 }
@@ -27,10 +36,15 @@ export function needsStepUp(error: unknown): boolean {
   return !!error && asApiError(error).key === 'auth.step_up_needed';
 }
 
-export function useSigning(act: Act): Signing {
+export function useSigning(purpose: Purpose, act: Act): Signing {
+  const query = useQuery(certificatesQuery(purpose));
   const proof = useStepUp();
+  const [chosen, setChosen] = useState<string | null>(null);
   const [password, setPassword] = useState('');
   const [passwordMissing, setMissing] = useState(false);
+  const now = new Date();
+  const certificates = query.data?.certificates.filter((c) => validityOf(c, now) !== 'expired');
+  const certificate = certificates?.find((c) => c.id === chosen) ?? (certificates && proposed(certificates, now));
   const go = async () => {
     if (!proof.until) {
       setMissing(password === '');
@@ -39,13 +53,18 @@ export function useSigning(act: Act): Signing {
       setPassword('');
     }
     try {
-      await act.run();
+      await act.run(certificate?.id ?? null);
     } catch (error) {
       if (needsStepUp(error)) proof.forget();
       throw error;
     }
   };
   return {
+    certificates,
+    certificate,
+    choose: setChosen,
+    loadError: query.error,
+    reload: () => void query.refetch(),
     proof,
     password,
     setPassword: (text) => {

@@ -1,12 +1,14 @@
 import { Button } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { IconPlus, IconSignature } from '@tabler/icons-react';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useEndReached } from '../../../lib/useEndReached';
 import { topic, useLive } from '../../../live/live';
 import { useActor, useHasRole } from '../../../session/me';
+import { workKey, workQuery } from '../../../shared/work/api';
+import { ButtonLink } from '../../../ui/ButtonLink';
 import { EmptyState } from '../../../ui/EmptyState';
 import { ErrorState } from '../../../ui/ErrorState';
 import { PageHeader } from '../../../ui/PageHeader';
@@ -25,8 +27,11 @@ export function OutgoingPage(): ReactElement {
   const navigate = useNavigate();
   const actor = useActor();
   const mayDraft = useHasRole('clerk', 'specialist');
+  const leads = useHasRole('leader');
+  const work = useQuery({ ...workQuery, enabled: leads });
+  const waiting = work.data?.items.filter((item) => item.kind === 'sign').length ?? 0;
   const query = useInfiniteQuery(documentsQuery(state));
-  useLive([actor && topic.agency(actor.agency_id)], [documentsKey]);
+  useLive([actor && topic.agency(actor.agency_id)], [documentsKey, workKey]);
   const items = query.data?.pages.flatMap((page) => page.items) ?? [];
   const end = useEndReached(() => void query.fetchNextPage(), query.hasNextPage && !query.isFetchingNextPage);
   const create = mayDraft && (
@@ -43,6 +48,11 @@ export function OutgoingPage(): ReactElement {
         onChange={(value) => void navigate({ to: '/van-ban-di', search: { state: states.find((x) => x === value) } })}
         items={(['all', ...states] as const).map((value) => ({ value, label: t(`tabs.${value}`) }))}
       >
+        {waiting > 1 && (
+          <ButtonLink to="/van-ban-di/ky-nhieu" variant="default" leftSection={<IconSignature size={17} />}>
+            {t('batch.open', { count: waiting })}
+          </ButtonLink>
+        )}
         {create}
       </ViewTabs>
       <div className={styles['scroll']}>

@@ -22,6 +22,7 @@ import { awaitedSignatures } from '../logic/steps';
 import type { Steps } from '../logic/useSteps';
 import styles from './Document.module.css';
 import { NumberForm } from './NumberForm';
+import { SignWaiting } from './SignWaiting';
 
 const mains: { step: Step | 'seal'; icon: TablerIcon }[] = [
   { step: 'seal', icon: IconRubberStamp },
@@ -32,7 +33,8 @@ const mains: { step: Step | 'seal'; icon: TablerIcon }[] = [
 /** Beside the paper of a document that is not released yet: the next step, signatures, facts. */
 export function DocumentPanel({ document, steps }: { document: OfficialDocument; steps: Steps }): ReactElement {
   const { t } = useTranslation('document');
-  const { can } = document;
+  const pending = document.pending_request_id;
+  const can = pending ? [] : document.can;
   const main = mains.find(({ step }) => can.includes(step));
   const signed = ['signed', 'numbered', 'sealed'].includes(document.state);
   return (
@@ -44,6 +46,7 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
             {t('returnedBecause', { reason: document.return_reason })}
           </Note>
         )}
+        {pending && <SignWaiting requestId={pending} />}
         {can.includes('sign') && (
           <ButtonLink
             to="/van-ban-di/$documentId/ky"
@@ -89,7 +92,7 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
             </Button>
           )}
         </div>
-        <Note>{t(nextWords(document, main?.step), { signer: document.signer?.full_name ?? '' })}</Note>
+        {!pending && <Note>{t(nextWords(document, main?.step), { signer: document.signer?.full_name ?? '' })}</Note>}
       </section>
       {signed && <Signatures document={document} />}
       <Facts document={document} />

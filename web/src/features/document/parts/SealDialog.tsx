@@ -21,8 +21,8 @@ export function SealDialog({ document, onClose }: { document: OfficialDocument; 
       onClose();
     },
   });
-  const signing = useSigning({
-    run: () => seal.mutateAsync({ id, version, purpose: 'seal' }),
+  const signing = useSigning('seal', {
+    run: (certificateId) => seal.mutateAsync({ id, version, purpose: 'seal', certificateId }),
     pending: seal.isPending,
     error: seal.error,
   });
@@ -33,6 +33,7 @@ export function SealDialog({ document, onClose }: { document: OfficialDocument; 
       title={t('confirm.seal.title', names)}
       verb={t('step.seal')}
       pending={signing.pending}
+      disabled={!signing.certificate}
       error={signing.error}
       onClose={onClose}
       onSubmit={signing.submit}

@@ -8,7 +8,7 @@ import {
   IconSignature,
 } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useCommand } from '../../../api/useCommand';
 import { cx } from '../../../lib/cx';
@@ -24,6 +24,7 @@ import { useSigning } from '../logic/useSigning';
 import type { Steps } from '../logic/useSteps';
 import styles from './Sign.module.css';
 import { SigningFields } from './SigningFields';
+import { SignWaiting } from './SignWaiting';
 
 interface Props {
   document: OfficialDocument;
@@ -34,9 +35,20 @@ interface Props {
 
 /** Beside the paper on the sign page: what is known, with what it is signed, and the signature. */
 export function SignPanel({ document, seen, queue, steps }: Props): ReactElement {
+  const pending = document.pending_request_id;
+  const [last, setLast] = useState<string | null>(pending);
+  if (pending && pending !== last) setLast(pending);
+  if (pending) {
+    return (
+      <section className={styles['part']}>
+        <SignWaiting requestId={pending} />
+      </section>
+    );
+  }
   if (!document.can.includes('sign')) return <Signed document={document} queue={queue} />;
   return (
     <section className={styles['part']}>
+      {last && <SignWaiting requestId={last} />}
       <Sign document={document} seen={seen} steps={steps} />
     </section>
   );
@@ -71,8 +83,8 @@ function Sign({ document, seen, steps }: Omit<Props, 'queue'>): ReactElement {
     onDone: (signed) => client.setQueryData(documentKey(document.id), signed),
   });
   const { id, version } = document;
-  const signing = useSigning({
-    run: () => sign.mutateAsync({ id, version, purpose: 'leader' }),
+  const signing = useSigning('leader', {
+    run: (certificateId) => sign.mutateAsync({ id, version, purpose: 'leader', certificateId }),
     pending: sign.isPending,
     error: sign.error,
   });
@@ -95,9 +107,16 @@ function Sign({ document, seen, steps }: Omit<Props, 'queue'>): ReactElement {
       </div>
       <SigningFields signing={signing} />
       <ProblemNote error={signing.error} />
-      <Button type="submit" size="xl" loading={signing.pending} leftSection={<IconSignature size={21} stroke={1.7} />}>
-        {t('step.sign')}
-      </Button>
+      {signing.certificate && (
+        <Button
+          type="submit"
+          size="xl"
+          loading={signing.pending}
+          leftSection={<IconSignature size={21} stroke={1.7} />}
+        >
+          {t('step.sign')}
+        </Button>
+      )}
       {document.can.includes('return') && (
         <Button variant="default" leftSection={<IconArrowBackUp size={17} />} onClick={() => steps.ask('return')}>
           {t('step.return')}
