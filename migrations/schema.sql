@@ -602,6 +602,20 @@ create table sign_in_names (
   at timestamp with time zone not null,
   constraint sign_in_names_pkey PRIMARY KEY (name_hash)
 );
+create table signature_checks (
+  id uuid not null,
+  person_id uuid not null,
+  agency_id uuid not null,
+  name text not null,
+  size bigint not null,
+  sha256 bytea not null,
+  verdict jsonb,
+  created_at timestamp with time zone not null,
+  constraint signature_checks_pkey PRIMARY KEY (id),
+  constraint signature_checks_agency_id_fkey FOREIGN KEY (agency_id) REFERENCES agencies(id),
+  constraint signature_checks_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
+  constraint signature_checks_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
+);
 create table signature_images (
   id uuid not null,
   agency_id uuid,
@@ -772,6 +786,8 @@ CREATE INDEX room_stays_open ON room_stays USING btree (node_id) WHERE (left_at 
 CREATE INDEX sessions_person ON sessions USING btree (person_id, created_at DESC);
 CREATE INDEX sign_in_failures_address ON sign_in_failures USING btree (address, at);
 CREATE INDEX sign_in_names_at ON sign_in_names USING btree (at);
+CREATE INDEX signature_checks_object ON signature_checks USING btree (sha256);
+CREATE INDEX signature_checks_person ON signature_checks USING btree (person_id, created_at DESC, id DESC);
 CREATE INDEX signature_images_object ON signature_images USING btree (sha256);
 CREATE INDEX signature_items_document ON signature_items USING btree (document_id);
 CREATE INDEX signature_items_input ON signature_items USING btree (input_sha256);
@@ -837,6 +853,7 @@ grant delete, insert, select, update on room_stays to nghisu_app;
 grant delete, insert, select, update on sessions to nghisu_app;
 grant delete, insert, select, update on sign_in_failures to nghisu_app;
 grant delete, insert, select, update on sign_in_names to nghisu_app;
+grant delete, insert, select, update on signature_checks to nghisu_app;
 grant delete, insert, select, update on signature_images to nghisu_app;
 grant delete, insert, select, update on signature_items to nghisu_app;
 grant delete, insert, select, update on signature_requests to nghisu_app;

@@ -25,6 +25,7 @@ import (
 	"nghisu/internal/sfu"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
@@ -54,16 +55,17 @@ type node struct {
 
 // services are the features of a node.
 type services struct {
-	accounts   *auth.Service
-	org        *org.Service
-	uploads    *upload.Service
-	documents  *document.Service
-	exchange   *exchange.Service
-	inbox      *inbox.Service
-	meetings   *meeting.Service
-	conference *conference.Service
-	signing    *signing.Service
-	keys       *keys.Service
+	accounts    *auth.Service
+	org         *org.Service
+	uploads     *upload.Service
+	documents   *document.Service
+	exchange    *exchange.Service
+	inbox       *inbox.Service
+	meetings    *meeting.Service
+	conference  *conference.Service
+	signing     *signing.Service
+	keys        *keys.Service
+	inspections *inspection.Service
 }
 
 // buildNode opens the database and the store and builds every part. On failure nothing stays open.
@@ -105,7 +107,7 @@ func (n *node) build(ctx context.Context) error {
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
 		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents,
 		Exchange: s.exchange, Inbox: s.inbox, Meetings: s.meetings, Conference: s.conference, Signing: s.signing,
-		Keys: s.keys,
+		Keys: s.keys, Inspections: s.inspections,
 	})
 	return nil
 }
@@ -151,6 +153,7 @@ func (n *node) buildSigning() error {
 	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
 		PKI: pki, Keys: s.keys, Runner: n.readers, Jobs: n.jobs, Feed: n.feed, Log: n.log})
 	s.signing.RegisterJobs(n.workers)
+	s.inspections = inspection.New(inspection.Deps{DB: n.data.db, Uploads: s.uploads, Judge: s.signing})
 	return nil
 }
 

@@ -41,6 +41,8 @@ const (
 	SignedFileReturned Kind = "signing.file_returned"
 	SigningEnded       Kind = "signing.ended"
 	SignatureChecked   Kind = "signing.checked"
+	FileChecked        Kind = "signing.file_checked"
+	CheckDeleted       Kind = "signing.check_deleted"
 	CertificateIssued  Kind = "signing.certificate_issued"
 	KeyAdded           Kind = "signing.key_added"
 	KeyDisabled        Kind = "signing.key_disabled"

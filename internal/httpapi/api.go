@@ -26,6 +26,7 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
 	"nghisu/internal/signing"
+	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
@@ -39,24 +40,25 @@ type Sessions interface {
 
 // Deps are the parts the API is built from. A nil service is allowed only to print the OpenAPI document.
 type Deps struct {
-	DB       *postgres.DB
-	Log      *slog.Logger
-	Now      func() time.Time
-	Metrics  *prometheus.Registry
-	Proxies  []netip.Prefix // whose forwarded headers are believed
-	Web      fs.FS          // built front end; nil shows a page that says how to build it
-	Version  string
-	Sessions Sessions
-	Ending   context.Context // ends before the server does: sockets close then, so that pages go elsewhere
-	Hub      *live.Hub
-	Audit    *audit.Reader
-	Rooms    Rooms // online meetings; nil when this node has none
-	Signing  *signing.Service
-	Keys     *keys.Service
-	Uploads  *upload.Service
-	Objects  objects.Store
-	Accounts *auth.Service
-	Org      *org.Service
+	DB          *postgres.DB
+	Log         *slog.Logger
+	Now         func() time.Time
+	Metrics     *prometheus.Registry
+	Proxies     []netip.Prefix // whose forwarded headers are believed
+	Web         fs.FS          // built front end; nil shows a page that says how to build it
+	Version     string
+	Sessions    Sessions
+	Ending      context.Context // ends before the server does: sockets close then, so that pages go elsewhere
+	Hub         *live.Hub
+	Audit       *audit.Reader
+	Rooms       Rooms // online meetings; nil when this node has none
+	Signing     *signing.Service
+	Inspections *inspection.Service
+	Keys        *keys.Service
+	Uploads     *upload.Service
+	Objects     objects.Store
+	Accounts    *auth.Service
+	Org         *org.Service
 
 	Documents  *document.Service
 	Exchange   *exchange.Service
@@ -91,6 +93,7 @@ func New(d Deps) *API {
 	a.registerLive()
 	a.registerSigning()
 	a.registerPages()
+	a.registerChecks()
 	a.registerKeys()
 	a.registerSignatureRequests()
 	a.registerDocument()

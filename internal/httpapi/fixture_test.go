@@ -30,6 +30,7 @@ import (
 	"nghisu/internal/org"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
@@ -65,6 +66,7 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 	f := &fixture{db: db, personA: id.New[id.Person](), personB: id.New[id.Person](), agencyA: id.New[id.Agency](), agencyB: id.New[id.Agency](),
 		postA: id.New[id.Appointment](), postB: id.New[id.Appointment](), sessionA: id.New[id.Session]()}
 	unit, session, up := id.New[id.Unit](), f.sessionA, id.New[id.Upload]()
+	check := id.New[id.Check]()
 	doc, file, delivery := id.New[id.Document](), id.New[id.File](), id.New[id.Delivery]()
 	meet, item, paper := id.New[id.Meeting](), id.New[id.Item](), id.New[id.Paper]()
 	hash := sha256.Sum256([]byte("paper"))
@@ -89,6 +91,8 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 	exec(`insert into sessions (id, token_hash, person_id, appointment_id, device, address, idle_seconds, created_at, last_used_at, expires_at)
 		values ($1, $2, $3, $4, '', '', 3600, $5, $5, $6)`, session, hash[:], f.personA, f.postA, now, now.Add(time.Hour))
 	exec(`insert into objects (sha256, size, content_type, created_at) values ($1, 5, 'application/pdf', $2)`, hash[:], now)
+	exec(`insert into signature_checks (id, person_id, agency_id, name, size, sha256, created_at) values ($1, $2, $3, 'Đơn của A.pdf', 5, $4, $5)`,
+		check, f.personA, f.agencyA, hash[:], now)
 	exec(`insert into uploads (id, person_id, agency_id, name, size, created_at, updated_at) values ($1, $2, $3, 'a.pdf', 10, $4, $4)`, up, f.personA, f.agencyA, now)
 	exec(`insert into documents (id, agency_id, type_code, number, symbol, issued_on, subject, urgency, state, signer_id, created_by, released_at, created_at, updated_at)
 		values ($1, $2, 'QĐ', '05', 'QĐ-SA', '2026-11-20', 'Bí mật của Sở A', 1, 'released', $3, $3, $4, $4, $4)`, doc, f.agencyA, f.postA, now)
@@ -114,11 +118,11 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 		"agency_id": f.agencyA.String(), "unit_id": unit.String(), "person_id": f.personA.String(), "appointment_id": f.postA.String(),
 		"session_id": session.String(), "upload_id": up.String(), "document_id": doc.String(), "file_id": file.String(), "delivery_id": delivery.String(),
 		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(),
-		"n": "1", "p": "1", "a": "1", "b": "1",
+		"n": "1", "p": "1", "a": "1", "b": "1", "check_id": check.String(),
 		"certificate_id": id.New[id.Certificate]().String(),
 	}
 	f.secrets = map[string]string{"a document": doc.String(), "a delivery": delivery.String(), "a meeting": meet.String(), "a session": session.String(),
-		"a subject": "Bí mật của Sở A", "a title": "Họp kín của Sở A", "an upload": up.String(), "a request for signatures": request.String()}
+		"a subject": "Bí mật của Sở A", "a title": "Họp kín của Sở A", "an upload": up.String(), "a check": check.String(), "a request for signatures": request.String()}
 	f.before = f.state(t)
 	return f
 }
@@ -143,7 +147,7 @@ func (f *fixture) state(t *testing.T) []string {
 	t.Helper()
 	var rows []string
 	for _, table := range []string{"agencies", "units", "persons", "appointments", "accounts", "sessions", "uploads", "documents", "document_files",
-		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "signature_requests", "signature_items"} {
+		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "signature_checks", "signature_requests", "signature_items"} {
 		var text string
 		if err := f.db.QueryRow(t.Context(), `select $1 || coalesce((select string_agg(r::text, ' ' order by r::text) from `+table+` r), '')`, table+": ").Scan(&text); err != nil {
 			t.Fatal(err)
@@ -188,17 +192,19 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 	documents := document.New(document.Deps{DB: db, Uploads: uploads, Feed: feed})
 	signingKeys := keys.New(keys.Deps{DB: db, PKI: pki, Log: log})
 	meetings, hub := meeting.New(meeting.Deps{DB: db, Uploads: uploads, Feed: feed}), live.NewHub()
+	signatures := signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki, Jobs: queue,
+		Keys: signingKeys, Runner: sandbox.InProcess{}, Feed: feed, Log: log})
 	return New(Deps{
 		DB: db, Log: log, Now: postgres.Now, Version: "test", Hub: hub, Audit: audit.NewReader(db), Objects: store,
 		Sessions: sessions, Accounts: accounts, Uploads: uploads,
-		Org:       org.New(org.Deps{DB: db, Accounts: accounts, Feed: feed}),
-		Documents: documents,
-		Exchange:  exchange.New(exchange.Deps{DB: db, Store: store, Jobs: queue, Feed: feed}),
-		Inbox:     inbox.New(inbox.Deps{DB: db}),
-		Signing: signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki, Jobs: queue,
-			Keys: signingKeys, Runner: sandbox.InProcess{}, Feed: feed, Log: log}),
-		Keys:       signingKeys,
-		Meetings:   meetings,
-		Conference: conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),
+		Org:         org.New(org.Deps{DB: db, Accounts: accounts, Feed: feed}),
+		Documents:   documents,
+		Exchange:    exchange.New(exchange.Deps{DB: db, Store: store, Jobs: queue, Feed: feed}),
+		Inbox:       inbox.New(inbox.Deps{DB: db}),
+		Signing:     signatures,
+		Inspections: inspection.New(inspection.Deps{DB: db, Uploads: uploads, Judge: signatures}),
+		Keys:        signingKeys,
+		Meetings:    meetings,
+		Conference:  conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),
 	})
 }

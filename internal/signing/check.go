@@ -56,6 +56,21 @@ func SubjectOf(d document.Document) Subject {
 	return sub
 }
 
+// JudgeFile judges one file that belongs to no document: nobody in particular should have signed it.
+// again makes the judgement anew, whatever is stored.
+func (s *Service) JudgeFile(ctx context.Context, name string, ref objects.Ref, again bool) (FileVerdict, error) {
+	if again {
+		if _, err := s.check(ctx, ref); err != nil {
+			return FileVerdict{}, err
+		}
+	}
+	v, err := s.Judge(ctx, Subject{Files: []document.File{{Name: name, Ref: ref}}})
+	if err != nil {
+		return FileVerdict{}, err
+	}
+	return v.Files[0], nil
+}
+
 // Judge judges files. It decides no right: the caller may read them already.
 func (s *Service) Judge(ctx context.Context, sub Subject) (Verdict, error) {
 	reports := make([]*storedReport, len(sub.Files))

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"nghisu/internal/document"
+	"nghisu/internal/id"
 	"nghisu/internal/signing/judge"
 )
 
@@ -38,7 +39,7 @@ func interpretOne(sig judge.Signature, sub Subject, holders map[string]holder) S
 		v.Purpose = Person
 	case h.Agency != nil && *h.Agency == sub.Agency:
 		v.Purpose = Seal
-	case v.Result != Valid:
+	case v.Result != Valid, id.IsZero(sub.Agency): // of a file that belongs to no document anybody may be the signer
 	case h.Person != nil:
 		v.Reason = otherPerson
 	default:

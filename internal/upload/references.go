@@ -16,6 +16,7 @@ var references = []struct{ table, column string }{
 	{"uploads", "sha256"},
 	{"file_revisions", "sha256"},
 	{"paper_revisions", "sha256"},
+	{"signature_checks", "sha256"},
 	{"file_edits", "input_sha256"},
 	{"file_edits", "output_sha256"},
 	{"signature_images", "sha256"},
