@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -28,6 +29,7 @@ import (
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
+	"nghisu/internal/signing/tsp"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -151,7 +153,8 @@ func (n *node) buildSigning() error {
 		return err
 	}
 	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
-		PKI: pki, Keys: s.keys, Runner: n.readers, Jobs: n.jobs, Feed: n.feed, Log: n.log})
+		PKI: pki, Keys: s.keys, Runner: n.readers, Jobs: n.jobs,
+		Stamper: n.stamper(pki), Unstamped: n.cfg.Stamps.Optional, Feed: n.feed, Log: n.log})
 	s.signing.RegisterJobs(n.workers)
 	s.inspections = inspection.New(inspection.Deps{DB: n.data.db, Uploads: s.uploads, Judge: s.signing})
 	return nil
@@ -179,6 +182,16 @@ func (n *node) buildKeys(pki *devpki.PKI) error {
 	n.services.keys = keys.New(d)
 	n.services.keys.RegisterJobs(n.workers)
 	return nil
+}
+
+// stamper is who proves the time of signatures.
+func (n *node) stamper(pki *devpki.PKI) signing.Stamper {
+	if n.cfg.Stamps.URL == "" {
+		return devpki.Stamper{PKI: pki, Now: postgres.Now}
+	}
+	return &tsp.Client{URL: n.cfg.Stamps.URL, Roots: func(ctx context.Context) ([]*x509.Certificate, error) {
+		return n.services.signing.StampRoots(ctx)
+	}}
 }
 
 // loops are the parts with a life of their own, by the name that their failure is told under.

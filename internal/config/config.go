@@ -5,6 +5,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,6 +24,7 @@ type Server struct {
 	Objects  Objects  `embed:""`
 	Media    Media    `embed:""`
 	Keys     Keys     `embed:""`
+	Stamps   Stamps   `embed:""`
 
 	SessionIdle  time.Duration `name:"session-idle" help:"A session ends after this long without use." default:"8h" env:"NGHISU_SESSION_IDLE"`
 	SessionTotal time.Duration `name:"session-total" help:"A session ends after this long in any case." default:"12h" env:"NGHISU_SESSION_TOTAL"`
@@ -30,6 +32,12 @@ type Server struct {
 	PKIDir       string        `name:"pki-dir" help:"Directory of the development keys; shared by all nodes. Without it: pki in --data." env:"NGHISU_PKI_DIR" placeholder:"DIR"`
 	LogFormat    string        `name:"log-format" help:"Form of the log on standard error: text or json." enum:"text,json" default:"text" env:"NGHISU_LOG_FORMAT"`
 	LogLevel     string        `name:"log-level" help:"Least level of the log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"NGHISU_LOG_LEVEL"`
+}
+
+// Stamps says who proves the time of signatures.
+type Stamps struct {
+	URL      string `name:"timestamp-url" help:"Time-stamping authority (RFC 3161) that proves when something was signed; its root belongs into the list of such authorities. Without it: the trial authority, which proves nothing to others." env:"NGHISU_TIMESTAMP_URL" placeholder:"URL"`
+	Optional bool   `name:"timestamp-optional" help:"Sign on, without a proven time, while the time-stamping authority does not answer." env:"NGHISU_TIMESTAMP_OPTIONAL"`
 }
 
 // Database says where PostgreSQL is.
@@ -88,6 +96,9 @@ func (s *Server) Check() error {
 	}
 	if s.SessionSign <= 0 || s.SessionSign > time.Hour {
 		return fmt.Errorf("--session-sign must be more than zero and at most an hour")
+	}
+	if u, err := url.Parse(s.Stamps.URL); s.Stamps.URL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("--timestamp-url: %q is no address of a web server", s.Stamps.URL)
 	}
 	data, err := filepath.Abs(s.Data)
 	if err != nil {

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -200,12 +201,18 @@ func (j *run) prepareFile(ctx context.Context, w *work) error {
 	return savePlan(ctx, j.DB, *w)
 }
 
+// tokenHole is the room for a timestamp: most take 3 to 8 kB with their certificates.
+const tokenHole = 12 << 10
+
 // holeFor is the room for a message: attributes, value and certificates, and a token of a time-stamping
 // authority with its certificates.
 func (j *run) holeFor() int {
 	n := 4<<10 + len(j.cert.Leaf.Raw)
 	for _, c := range j.cert.Chain {
 		n += len(c.Raw)
+	}
+	if j.Stamper != nil {
+		n += tokenHole
 	}
 	return n
 }
@@ -361,9 +368,22 @@ func (j *run) embedFile(ctx context.Context, w *work) (signed, error) {
 	return signed{work: *w, ref: ref, report: report, level: levelOf(report, plan.Size)}, nil
 }
 
-// message is the cryptographic message around the value.
-func (j *run) message(_ context.Context, w *work) ([]byte, error) {
-	return cms.Build(cms.Parts{Attributes: w.attributes, Algorithm: j.algorithm, Value: w.value, Certificate: j.cert.Leaf, Chain: j.cert.Chain})
+// message is the cryptographic message around the value, with a timestamp that proves since when the value is.
+func (j *run) message(ctx context.Context, w *work) ([]byte, error) {
+	parts := cms.Parts{Attributes: w.attributes, Algorithm: j.algorithm, Value: w.value, Certificate: j.cert.Leaf, Chain: j.cert.Chain}
+	if j.Stamper != nil {
+		digest := sha256.Sum256(w.value)
+		token, err := j.Stamper.Stamp(ctx, digest[:])
+		switch {
+		case err == nil:
+			parts.Timestamp = token.Raw
+		case j.Unstamped:
+			j.Log.WarnContext(ctx, "no timestamp; signing on at level B-B", "request", j.request.ID, "error", err)
+		default:
+			return nil, errs.Wrap(errs.Unavailable, "signing.no_timestamp", err)
+		}
+	}
+	return cms.Build(parts)
 }
 
 // record writes the results of one document, if it is still as it was.

@@ -181,6 +181,11 @@ func (s *Service) options() judge.Options {
 		Extra: []*x509.Certificate{s.PKI.Issuing}, Marker: devpki.Marker, Now: s.Now()}
 }
 
+// StampRoots are the roots of time-stamping authorities whose tokens are taken.
+func (s *Service) StampRoots(context.Context) ([]*x509.Certificate, error) {
+	return s.options().TSA, nil
+}
+
 // trust identifies the anchors of options.
 func (s *Service) trust() string {
 	h := sha256.Sum256(s.PKI.Root.Raw)

@@ -24,6 +24,7 @@ import (
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/pdftest"
 	"nghisu/internal/signing/sandbox"
+	"nghisu/internal/signing/tsp"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
 )
@@ -586,4 +587,37 @@ func TestRequest_valuesAreKeptFirst(t *testing.T) {
 	if !bytes.Contains(attributes, digest) || !bytes.Equal(h.Sum(nil), p.batches["ticket-1"].Digests[0]) {
 		t.Error("the provider was asked to sign something else")
 	}
+}
+
+// silent is a time-stamping authority that does not answer.
+type silent struct{}
+
+func (silent) Stamp(context.Context, []byte) (tsp.Token, error) { return tsp.Token{}, tsp.ErrServer }
+
+// Without a proven time nothing is finished, unless the installation says so; the value waits.
+func TestRequest_noTimestamp(t *testing.T) {
+	w := newWorld(t)
+	deps := w.Service.Deps
+	deps.Stamper = silent{}
+	strict := signing.New(deps)
+	deps.Unstamped = true
+	lenient := signing.New(deps)
+	d := w.submitted(t, pdftest.Page("x"))
+	if _, err := strict.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0); key(err) != "signing.no_timestamp" {
+		t.Errorf("got %v", err)
+	}
+	w.wantRows(t, d, "leader signed")
+	w.sweep(t, w.Service)
+	w.wantRows(t, d, "leader done")
+	stamped := w.content(t, w.get(t, d).Files[0].Ref)
+	other, err := lenient.SignAsLeader(t.Context(), w.Sender.Leader, w.submitted(t, pdftest.Page("y")).ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// id-aa-timeStampToken, 1.2.840.113549.1.9.16.2.14, in hexadecimal as the hole is written
+	const attribute = "060b2a864886f70d010910020e"
+	if plain := w.content(t, other.Files[0].Ref); !bytes.Contains(stamped, []byte(attribute)) || bytes.Contains(plain, []byte(attribute)) {
+		t.Error("the stamped file has no timestamp, or the other has one")
+	}
+	judges(t, stamped, 1)
 }

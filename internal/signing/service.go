@@ -22,6 +22,7 @@ import (
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/revision"
 	"nghisu/internal/signing/sandbox"
+	"nghisu/internal/signing/tsp"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
 )
@@ -37,6 +38,11 @@ type Keeper interface {
 	KeepStream(ctx context.Context, contentType string, max int64, open func() io.ReadCloser) (objects.Ref, error)
 }
 
+// Stamper gives out timestamps: by address (tsp.Client), or in this process (devpki.Stamper).
+type Stamper interface {
+	Stamp(ctx context.Context, digest []byte) (tsp.Token, error)
+}
+
 // Deps are the parts a Service is built from. Now is postgres.Now when nil; TempDir, for files that are
 // being read, is that of the system when empty.
 type Deps struct {
@@ -48,6 +54,8 @@ type Deps struct {
 	Keys      *keys.Service
 	Runner    sandbox.Runner
 	Jobs      *jobs.Client
+	Stamper   Stamper                              // nil: signatures without proven time (B-B)
+	Unstamped bool                                 // sign on at B-B while the Stamper does not answer
 	Source    func(keys.Kind) (keys.Source, error) // Keys.Source when nil
 	Feed      *live.Feed
 	Log       *slog.Logger

@@ -72,7 +72,8 @@ func (w world) service(r sandbox.Runner) *signing.Service {
 		panic(err)
 	}
 	return signing.New(signing.Deps{DB: w.DB, Store: w.Store, Keeper: w.Uploads, Documents: w.Documents, PKI: w.pki,
-		Keys: keys.New(keys.Deps{DB: w.DB, PKI: w.pki, Now: w.Clock.Now}), Runner: r, Feed: w.Feed, Jobs: queue, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
+		Keys: keys.New(keys.Deps{DB: w.DB, PKI: w.pki, Now: w.Clock.Now}), Runner: r, Feed: w.Feed, Jobs: queue,
+		Stamper: devpki.Stamper{PKI: w.pki, Now: w.Clock.Now}, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
 }
 
 func (w world) upload(t *testing.T, name string, body []byte) id.Upload {
