@@ -9,10 +9,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"nghisu/internal/errs"
+	"nghisu/internal/signing/pades"
+	"nghisu/internal/signing/page"
 	"nghisu/internal/signing/page/pagetest"
 	"nghisu/internal/signing/pdftest"
+	"nghisu/internal/signing/revision"
 	"nghisu/internal/signing/sandbox"
 )
 
@@ -107,6 +111,53 @@ func BenchmarkPool_pages(b *testing.B) {
 		for l := range strings.Lines(string(status)) {
 			if strings.HasPrefix(l, "VmData") || strings.HasPrefix(l, "VmRSS") || strings.HasPrefix(l, "VmHWM") {
 				b.Log(strings.TrimSpace(l))
+			}
+		}
+	}
+}
+
+// What was filled into fields, and what a signature shows, is on the picture and nowhere else.
+func TestPool_comparesForms(t *testing.T) {
+	pool := open(t, sandbox.Options{Files: 1, Pages: 1, Cache: pagetest.Cache(t)})
+	f := file(t, pdftest.Page("Pay 100"))
+	add := func(p pades.Plan, err error) {
+		t.Helper()
+		fi, statErr := f.Stat()
+		if err != nil || statErr != nil {
+			t.Fatal(err, statErr)
+		}
+		if _, err := f.WriteAt(p.Appendix, fi.Size()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	add(sandbox.Lay(t.Context(), pool, f, []pades.Field{
+		{Name: "So", Kind: pades.Text, Page: 1, Rect: pades.Rect{X: 20, Y: 120, W: 60, H: 6}, Style: pades.TextStyle{Size: 13}},
+		{Name: "NguoiKy", Kind: pades.Signature, Page: 1, Rect: pades.Rect{X: 120, Y: 200, W: 50, H: 25}}}))
+	add(sandbox.Prepare(t.Context(), pool, f, pades.Request{Field: "NguoiKy", Name: "Trần Văn Nghĩa", At: time.Now(), Hole: 2048,
+		Look: pades.Appearance{Text: "Trần Văn Nghĩa", Style: pades.TextStyle{Size: 10}}}))
+	add(sandbox.FillForm(t.Context(), pool, f, map[string]string{"So": "12/QĐ-UBND"}))
+	revisions, err := sandbox.Revisions(t.Context(), pool, f)
+	if err != nil || len(revisions) != 4 || revisions[2].Field != "NguoiKy" || revisions[2].Kind != revision.Signature || revisions[3].Kind != revision.Update {
+		t.Fatalf("%+v, %v", revisions, err)
+	}
+	for n, want := range map[int]page.Rect{1: {}, 2: {X: 118, Y: 198, W: 54, H: 29}, 3: {X: 18, Y: 118, W: 64, H: 10}} {
+		c, err := sandbox.Compare(t.Context(), pool, f, sandbox.CompareRequest{A: revisions[n-1].Size, B: revisions[n].Size, First: 1, Last: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == (page.Rect{}) {
+			if len(c.Changes) != 0 {
+				t.Errorf("empty fields show: %+v", c.Changes)
+			}
+			continue
+		}
+		if len(c.Changes) != 1 || len(c.Changes[0].Areas) == 0 {
+			t.Errorf("revision %d: %+v", n+1, c)
+			continue
+		}
+		for _, a := range c.Changes[0].Areas {
+			if a.Union(want) != want {
+				t.Errorf("revision %d changed %+v, outside of %+v", n+1, a, want)
 			}
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	pdfiumgo "github.com/klippa-app/go-pdfium"
@@ -81,7 +82,7 @@ func Open(cache string) (*Engine, error) {
 	ctx := context.Background()
 	// setjmp of the C code has become exceptions of WebAssembly
 	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(memoryPages)
+		WithMemoryLimitPages(memoryPages).WithCloseOnContextDone(true)
 	if cache != "" {
 		compiled, err := wazero.NewCompilationCacheWithDir(folder(cache))
 		if err != nil {
@@ -105,6 +106,7 @@ type document struct {
 	pdfiumgo.Pdfium
 	ref   references.FPDF_DOCUMENT
 	pages int
+	plain bool // its form cannot be drawn
 }
 
 // open reads a file of the given size.
@@ -142,6 +144,22 @@ func (d *document) count() (int, error) {
 		return 0, err
 	}
 	return n.PageCount, nil
+}
+
+// within runs fn and stops the instance when that takes longer than limit; late tells so.
+func (d *document) within(limit time.Duration, fn func() error) (late bool, err error) {
+	var stopped sync.WaitGroup
+	stopped.Add(1)
+	timer := time.AfterFunc(limit, func() {
+		defer stopped.Done()
+		_ = d.Kill()
+	})
+	err = fn()
+	if timer.Stop() {
+		return false, err
+	}
+	stopped.Wait()
+	return true, err
 }
 
 // close throws the instance away, and with it all that the file brought.

@@ -2,14 +2,17 @@ package pdfium
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
 	"io"
 	"math"
+	"time"
 
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
 
 	"nghisu/internal/signing/page"
 )
@@ -24,30 +27,63 @@ const (
 
 // Picture draws a page as PNG.
 func (e *Engine) Picture(r io.ReaderAt, size int64, number, dpi int) ([]byte, error) {
-	d, err := e.open(r, size)
-	if err != nil {
-		return nil, err
-	}
-	defer d.close()
-	if number < 1 || number > d.pages {
-		return nil, ErrNoPage
-	}
 	var out bytes.Buffer
-	err = d.draw(number, dpi, requests.RenderImageFormatRGBA, func(img image.Image) error {
-		return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, img)
+	err := e.drawing(r, size, func(d *document) error {
+		if number < 1 || number > d.pages {
+			return ErrNoPage
+		}
+		out.Reset()
+		return d.draw(number, dpi, func(img image.Image) error {
+			return (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&out, img)
+		})
 	})
 	return out.Bytes(), err
 }
 
+// formTime is how long drawing a page with its form fields may take. PDFium runs for ever on some broken forms: those pages
+// are drawn without.
+const formTime = 4 * time.Second
+
+var errForm = errors.New("drawing the form takes too long")
+
+// drawing opens a file and has it drawn; once more without its form when that cannot be drawn.
+func (e *Engine) drawing(r io.ReaderAt, size int64, use func(*document) error) error {
+	for plain := false; ; plain = true {
+		d, err := e.open(r, size)
+		if err != nil {
+			return err
+		}
+		d.plain = plain
+		err = use(d)
+		d.close()
+		if plain || !errors.Is(err, errForm) {
+			return err
+		}
+	}
+}
+
 // draw draws a page with its annotations and form fields and hands the picture to use, for as long as that runs.
-func (d *document) draw(number, dpi int, format requests.RenderImageFormat, use func(image.Image) error) error {
+func (d *document) draw(number, dpi int, use func(image.Image) error) error {
 	w, h, err := d.size(number)
 	if err != nil {
 		return err
 	}
 	width, height := pixels(w, h, dpi)
-	got, err := d.RenderPageInPixels(&requests.RenderPageInPixels{Page: d.at(number), Width: width, Height: height,
-		RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT, ImageFormat: format})
+	req := &requests.RenderPageInPixels{Page: d.at(number), Width: width, Height: height, RenderFlags: enums.FPDF_RENDER_FLAG_ANNOT,
+		RenderForm: !d.plain, ImageFormat: requests.RenderImageFormatRGBA}
+	var got *responses.RenderPageInPixels
+	if d.plain {
+		got, err = d.RenderPageInPixels(req)
+	} else {
+		var late bool
+		late, err = d.within(formTime, func() (err error) {
+			got, err = d.RenderPageInPixels(req)
+			return err
+		})
+		if late {
+			return errForm
+		}
+	}
 	if err != nil {
 		return fmt.Errorf("draw page %d: %w", number, err)
 	}
@@ -124,25 +160,24 @@ type drawings struct {
 
 // gray draws pages in shades of gray.
 func (e *Engine) gray(r io.ReaderAt, size int64, first, last int) (drawings, error) {
-	d, err := e.open(r, size)
-	if err != nil {
-		return drawings{}, err
-	}
-	defer d.close()
-	out := drawings{count: d.pages, pages: map[int]drawing{}}
-	for n := max(first, 1); n <= min(last, d.pages); n++ {
-		var x drawing
-		if x.width, x.height, err = d.size(n); err != nil {
-			return out, err
+	var out drawings
+	err := e.drawing(r, size, func(d *document) (err error) {
+		out = drawings{count: d.pages, pages: map[int]drawing{}}
+		for n := max(first, 1); n <= min(last, d.pages); n++ {
+			var x drawing
+			if x.width, x.height, err = d.size(n); err != nil {
+				return err
+			}
+			err := d.draw(n, compareDPI, func(img image.Image) error {
+				x.img = luminance(img)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			out.pages[n] = x
 		}
-		err := d.draw(n, compareDPI, requests.RenderImageFormatRGBA, func(img image.Image) error {
-			x.img = luminance(img)
-			return nil
-		})
-		if err != nil {
-			return out, err
-		}
-		out.pages[n] = x
-	}
-	return out, nil
+		return nil
+	})
+	return out, err
 }
