@@ -29,6 +29,7 @@ type cli struct {
 	Demo      demoCommand      `cmd:"" help:"Serve the invented city of Tân Giang, with accounts whose password is printed."`
 	User      userCommand      `cmd:"" help:"Accounts, from the machine itself."`
 	Org       orgCommand       `cmd:"" help:"Agencies and people, from the machine itself."`
+	PKI       pkiCommand       `cmd:"" name:"pki" help:"Trial certificates, from the machine itself."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database schema up to date and end."`
 	OpenAPI   openapiCommand   `cmd:"" name:"openapi" help:"Print the OpenAPI document."`
 	ConfigDoc configDocCommand `cmd:"" name:"config-doc" help:"Print the documentation of the settings."`

@@ -43,6 +43,8 @@ const (
 	SignatureChecked   Kind = "signing.checked"
 	FileChecked        Kind = "signing.file_checked"
 	CheckDeleted       Kind = "signing.check_deleted"
+	FilePreserved      Kind = "signing.preserved"
+	FileRenewed        Kind = "signing.renewed"
 	CertificateIssued  Kind = "signing.certificate_issued"
 	KeyAdded           Kind = "signing.key_added"
 	KeyDisabled        Kind = "signing.key_disabled"

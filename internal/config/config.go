@@ -34,10 +34,11 @@ type Server struct {
 	LogLevel     string        `name:"log-level" help:"Least level of the log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"NGHISU_LOG_LEVEL"`
 }
 
-// Stamps says who proves the time of signatures.
+// Stamps says who proves the time of signatures, and when such proof is renewed.
 type Stamps struct {
-	URL      string `name:"timestamp-url" help:"Time-stamping authority (RFC 3161) that proves when something was signed; its root belongs into the list of such authorities. Without it: the trial authority, which proves nothing to others." env:"NGHISU_TIMESTAMP_URL" placeholder:"URL"`
-	Optional bool   `name:"timestamp-optional" help:"Sign on, without a proven time, while the time-stamping authority does not answer." env:"NGHISU_TIMESTAMP_OPTIONAL"`
+	URL       string `name:"tsa-url" help:"Time-stamping authority (RFC 3161) that proves when something was signed; its root belongs into the list of such authorities. Without it: the trial authority, which proves nothing to others." env:"NGHISU_TSA_URL" placeholder:"URL"`
+	Optional  bool   `name:"tsa-optional" help:"Sign on, without a proven time, while the time-stamping authority does not answer." env:"NGHISU_TSA_OPTIONAL"`
+	RenewDays int    `name:"renew-days" help:"Files get a new timestamp this many days before the certificate of the last one ends." default:"90" env:"NGHISU_RENEW_DAYS"`
 }
 
 // Database says where PostgreSQL is.
@@ -98,7 +99,10 @@ func (s *Server) Check() error {
 		return fmt.Errorf("--session-sign must be more than zero and at most an hour")
 	}
 	if u, err := url.Parse(s.Stamps.URL); s.Stamps.URL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf("--timestamp-url: %q is no address of a web server", s.Stamps.URL)
+		return fmt.Errorf("--tsa-url: %q is no address of a web server", s.Stamps.URL)
+	}
+	if s.Stamps.RenewDays < 1 || s.Stamps.RenewDays > 3650 {
+		return fmt.Errorf("--renew-days must be between 1 and 3650")
 	}
 	data, err := filepath.Abs(s.Data)
 	if err != nil {

@@ -43,8 +43,9 @@ func TestCheck(t *testing.T) {
 		"secret given twice":         {[]string{"--s3-secret-key", "a", "--s3-secret-key-file", secret}, "both directly and by file"},
 		"secret file that is absent": {[]string{"--database-url-file", secret + "x"}, "no such file"},
 		"signing for ever":           {[]string{"--session-sign", "2h"}, "--session-sign"},
-		"authority by name":          {[]string{"--timestamp-url", "tsa.example.vn"}, "--timestamp-url"},
-		"authority by address":       {[]string{"--timestamp-url", "https://tsa.example.vn/tsr"}, ""},
+		"authority by name":          {[]string{"--tsa-url", "tsa.example.vn"}, "--tsa-url"},
+		"authority by address":       {[]string{"--tsa-url", "https://tsa.example.vn/tsr"}, ""},
+		"renewal never":              {[]string{"--renew-days", "0"}, "--renew-days"},
 		"idle longer than total":     {[]string{"--session-idle", "2h", "--session-total", "1h"}, "--session-idle"},
 	}
 	for name, c := range cases {

@@ -59,6 +59,7 @@ const (
 	LeaderSigned RevisionReason = "leader"
 	NumberFilled RevisionReason = "number" // number and date stand in their fields
 	AgencySealed RevisionReason = "seal"
+	Renewed      RevisionReason = "renewal" // a newer timestamp, before that of the last one ends
 )
 
 // Step is one step on the road of a document.

@@ -90,24 +90,32 @@ type Revoked struct {
 
 const revokedPrefix = "revoked-"
 
-// Revoke takes a certificate back, by its serial number in hexadecimal digits. Done twice, the first
-// moment stands.
-func (p *PKI) Revoke(serial string, at time.Time, reason int) error {
-	n, ok := new(big.Int).SetString(serial, 16)
+// Revoke takes a certificate back, in a folder of keys that exists. Done twice, the first moment stands.
+func Revoke(dir string, r Revoked) error {
+	n, ok := new(big.Int).SetString(r.Serial, 16)
 	if !ok || n.Sign() <= 0 || n.BitLen() > 160 {
-		return fmt.Errorf("serial number %.50q", serial)
+		return fmt.Errorf("serial number %.50q", r.Serial)
 	}
-	if reason < 0 || reason > 10 || reason == 7 || reason == 8 {
-		return fmt.Errorf("reason %d", reason)
+	if r.Reason < 0 || r.Reason > 10 || r.Reason == 7 || r.Reason == 8 {
+		return fmt.Errorf("reason %d", r.Reason)
 	}
-	body, err := json.Marshal(Revoked{Serial: n.Text(16), At: at.UTC().Truncate(time.Second), Reason: reason})
+	if _, err := os.Stat(filepath.Join(dir, authorityFile)); err != nil {
+		return fmt.Errorf("no development keys: %w", err)
+	}
+	r.Serial, r.At = n.Text(16), r.At.UTC().Truncate(time.Second)
+	body, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	if err := publish(filepath.Join(p.dir, revokedPrefix+n.Text(16)+".json"), body); err != nil && !errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("revoke %s: %w", serial, err)
+	if err := publish(filepath.Join(dir, revokedPrefix+r.Serial+".json"), body); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("revoke %s: %w", r.Serial, err)
 	}
 	return nil
+}
+
+// Revoke is like the function of that name, in the folder of p.
+func (p *PKI) Revoke(serial string, at time.Time, reason int) error {
+	return Revoke(p.dir, Revoked{Serial: serial, At: at, Reason: reason})
 }
 
 // revoked lists what was taken back.

@@ -29,15 +29,14 @@ func stamper(t *testing.T, p *devpki.PKI, at time.Time) func(digest []byte) ([]b
 }
 
 // evidence is that of the whole trial PKI for a file's signatures.
-func evidence(t *testing.T, p *devpki.PKI, data []byte, at time.Time) pades.Store {
+func evidence(t *testing.T, p *devpki.PKI, data []byte, at time.Time) (out pades.Evidence) {
 	t.Helper()
 	survey, err := pades.Examine(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := pades.Store{At: at, Signatures: map[string]pades.Evidence{}}
+	out.Certs = [][]byte{p.Issuing.Raw, p.Root.Raw}
 	for _, s := range survey.Signatures {
-		e := pades.Evidence{Certs: [][]byte{p.Issuing.Raw, p.Root.Raw}}
 		certs := [][]byte{s.Certificate, p.Issuing.Raw}
 		for _, stamp := range s.Stamps {
 			certs = append(certs, stamp.Certificate)
@@ -51,17 +50,16 @@ func evidence(t *testing.T, p *devpki.PKI, data []byte, at time.Time) pades.Stor
 			if err != nil {
 				t.Fatal(err)
 			}
-			e.Certs, e.CRLs, e.OCSPs = append(e.Certs, der), append(e.CRLs, crls...), append(e.OCSPs, ocsps...)
+			out.Certs, out.CRLs, out.OCSPs = append(out.Certs, der), append(out.CRLs, crls...), append(out.OCSPs, ocsps...)
 		}
-		out.Signatures[s.Key] = e
 	}
 	return out
 }
 
 // withStore adds evidence in memory; same is true when nothing was new.
-func withStore(t *testing.T, data []byte, s pades.Store) (out []byte, same bool) {
+func withStore(t *testing.T, data []byte, e pades.Evidence) (out []byte, same bool) {
 	t.Helper()
-	plan, err := pades.AppendDSS(bytes.NewReader(data), int64(len(data)), s)
+	plan, err := pades.AppendDSS(bytes.NewReader(data), int64(len(data)), e)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,8 +169,7 @@ func TestAppendDSS_grows(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			same := pades.Store{At: now, Signatures: map[string]pades.Evidence{"": before.Store, before.Signatures[0].Key: before.Store}}
-			if _, nothing := withStore(t, file, same); !nothing {
+			if _, nothing := withStore(t, file, before.Store); !nothing {
 				t.Error("an update without anything new")
 			}
 			later := now.AddDate(0, 1, 0)
@@ -229,9 +226,8 @@ func TestAppendDSS_othersStores(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			page := pdftest.Page("x")
 			file := pdftest.Append(page, append([]pdftest.Object{{Num: 1, Body: "<</Type/Catalog/Pages 2 0 R/DSS " + c.dss + ">>"}, old}, c.extra...), "/Root 1 0 R", nil)
-			key := strings.Repeat("AB", 20)
-			s := pades.Store{At: now, Signatures: map[string]pades.Evidence{key: {Certs: [][]byte{p.Root.Raw}, CRLs: [][]byte{[]byte("list")}}}}
-			file, nothing := withStore(t, file, s)
+			e := pades.Evidence{Certs: [][]byte{p.Root.Raw}, CRLs: [][]byte{[]byte("list")}}
+			file, nothing := withStore(t, file, e)
 			if nothing {
 				t.Fatal("nothing was added")
 			}
@@ -244,7 +240,7 @@ func TestAppendDSS_othersStores(t *testing.T) {
 			if hadOld := name != "not a store" && name != "nothing here"; kept != hadOld || hadOld && got != "2 1" || !hadOld && got != "1 1" {
 				t.Errorf("store holds %s, old one kept: %v", got, kept)
 			}
-			if _, nothing := withStore(t, file, s); !nothing {
+			if _, nothing := withStore(t, file, e); !nothing {
 				t.Error("the same again is an update")
 			}
 		})

@@ -23,7 +23,6 @@ type Survey struct {
 // Surveyed is one signature or document timestamp.
 type Surveyed struct {
 	Field        string    `json:"field"`
-	Key          string    `json:"key"`          // in the store
 	Certificate  []byte    `json:"certificate"`  // of the signer, or of the timestamp authority; DER
 	Certificates [][]byte  `json:"certificates"` // carried
 	Document     bool      `json:"document"`     // a document timestamp
@@ -87,7 +86,7 @@ func examine(d *pdf.Doc, dict pdf.Dict) (s Surveyed, ok bool) {
 		if err != nil || t.Certificate == nil {
 			return s, false
 		}
-		s.Document, s.At, s.Key = true, t.Time, StoreKey(contents.Bytes, true)
+		s.Document, s.At = true, t.Time
 		s.Certificate, s.Certificates = t.Certificate.Raw, raw(t.Certificates)
 		return s, true
 	}
@@ -95,7 +94,7 @@ func examine(d *pdf.Doc, dict pdf.Dict) (s Surveyed, ok bool) {
 	if err != nil || m.Signer() == nil {
 		return s, false
 	}
-	s.Key, s.Certificate, s.Certificates = StoreKey(contents.Bytes, false), m.Signer().Raw, raw(m.Certificates)
+	s.Certificate, s.Certificates = m.Signer().Raw, raw(m.Certificates)
 	s.CRLs, s.OCSPs = m.CRLs, m.OCSPs
 	for _, token := range m.Timestamps {
 		if t, err := tsp.Parse(token); err == nil && t.Certificate != nil {

@@ -24,8 +24,8 @@ func Examine(ctx context.Context, r Runner, file *os.File) (pades.Survey, error)
 }
 
 // AppendDSS plans evidence in a file; the error may be a *pades.Refusal.
-func AppendDSS(ctx context.Context, r Runner, file *os.File, s pades.Store) (pades.Plan, error) {
-	return plan(ctx, r, file, Request{Store: &s})
+func AppendDSS(ctx context.Context, r Runner, file *os.File, e pades.Evidence) (pades.Plan, error) {
+	return plan(ctx, r, file, Request{Store: &e})
 }
 
 // PrepareTimestamp plans a document timestamp; the error may be a *pades.Refusal.

@@ -32,9 +32,9 @@ type Request struct {
 	Check   *pades.Made       `json:"check,omitempty"`
 	Judge   *JudgeRequest     `json:"judge,omitempty"`
 
-	Examine   bool         `json:"examine,omitempty"`
-	Store     *pades.Store `json:"store,omitempty"`     // evidence to be added
-	Timestamp int          `json:"timestamp,omitempty"` // bytes of the hole of a document timestamp
+	Examine   bool            `json:"examine,omitempty"`
+	Store     *pades.Evidence `json:"store,omitempty"`     // evidence to be added
+	Timestamp int             `json:"timestamp,omitempty"` // bytes of the hole of a document timestamp
 
 	Revisions bool            `json:"revisions,omitempty"`
 	Text      *TextRequest    `json:"text,omitempty"`

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
 	"nghisu/internal/signing/pades"
 	"nghisu/internal/signing/revocation"
@@ -40,8 +39,7 @@ func (l Level) augment(ctx context.Context, j Job, out *output, made *pades.Made
 		return fmt.Errorf("%w: %w", ErrNotReached, err)
 	}
 	size := end
-	plan, err := sandbox.AppendDSS(ctx, j.Runner, out.File, pades.Store{At: time.Now(),
-		Signatures: map[string]pades.Evidence{survey.Signatures[i].Key: evidence}})
+	plan, err := sandbox.AppendDSS(ctx, j.Runner, out.File, evidence)
 	if err != nil {
 		return err
 	}
