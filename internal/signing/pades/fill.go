@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -72,8 +73,15 @@ func (w *writer) fill(name, value string) error {
 		return refusal(FieldUnfit, "field %q takes %g characters", name, most)
 	}
 	style := w.styleOf(f, form)
+	lines := int(flags)&multiline != 0
+	if !lines {
+		value = strings.Join(strings.Fields(value), " ")
+	}
+	if i := strings.IndexFunc(value, func(r rune) bool { return !unicode.IsSpace(r) && !style.face().Has(r) }); i >= 0 {
+		return refusal(NoLetter, "%q in field %q", value[i:], name)
+	}
 	if err := w.redraw(f, func(at place) (pdf.Ref, error) {
-		return w.value(at, value, style, int(flags)&multiline != 0), nil
+		return w.value(at, value, style, lines), nil
 	}); err != nil {
 		return err
 	}
@@ -90,9 +98,6 @@ func (w *writer) value(at place, value string, style TextStyle, lines bool) pdf.
 	in := area{margin, 0, max(at.width-2*margin, 1), at.height}
 	var t typeset
 	t.ops = append(t.ops, "/Tx BMC\nq\n"...)
-	if !lines {
-		value = strings.Join(strings.Fields(value), " ")
-	}
 	if style.Size <= 0 { // the reader is to choose
 		style.Size = min(max(at.height*0.66, 4), 12)
 	}

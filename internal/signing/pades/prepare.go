@@ -198,5 +198,11 @@ func (w *writer) signExisting(f pdf.Field, req Request, value pdf.Ref) error {
 		return err
 	}
 	w.u.Replace(f.Ref, w.u.Dict(f.Ref).With("V", value))
+	for _, k := range w.d.Array(f.Dict.Get("Kids")) { // some readers know a widget apart only by its own value
+		if ref, ok := k.(pdf.Ref); ok && w.u.Dict(ref) != nil {
+			w.u.Replace(ref, w.u.Dict(ref).With("V", value))
+			break
+		}
+	}
 	return w.editForm(nil, signaturesExist|appendOnly)
 }

@@ -21,6 +21,7 @@ const (
 	FieldUnfit   = "signing.field_unfit"       // of another type, or broken
 	FieldLocked  = "signing.field_locked"      // an earlier signature locks it
 	BadImage     = "signing.image_unreadable"  // neither PNG nor JPEG, or too large
+	NoLetter     = "signing.letter_unknown"    // a value has a letter that cannot be drawn
 	BadFieldName = "signing.field_name_broken" // of a new field
 )
 
