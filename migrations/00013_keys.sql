@@ -28,3 +28,27 @@ create table private_keys (
   sealed bytea not null, -- AES-256-GCM, bound to the certificate
   created_at timestamptz not null
 );
+-- Acts of consent at signing services: hashes, what the service gave for them, the values. The id is the
+-- ticket that others know.
+create table remote_signings (
+  id uuid primary key,
+  certificate_id uuid not null references certificates (id),
+  person_id uuid not null references persons (id), -- who agrees
+  session_id uuid not null, -- in which they were asked
+  hash text not null constraint remote_signings_hash check (hash in ('SHA-256', 'SHA-384', 'SHA-512')),
+  digests bytea[] not null,
+  label text not null, -- what the person sees at the service
+  fingerprint bytea not null, -- of certificate, hash and digests
+  state text not null constraint remote_signings_state check (state in ('consent', 'granted', 'sending', 'polling', 'done', 'failed')),
+  browser_state bytea, -- SHA-256 of the state that the browser brings back, until it has
+  sealed_with text not null,
+  sealed bytea not null, -- what the service gave so far, encrypted as private keys are
+  signature_values bytea[],
+  failure text not null default '',
+  created_at timestamptz not null,
+  changed_at timestamptz not null,
+  expires_at timestamptz not null
+);
+create unique index remote_signings_once on remote_signings (fingerprint) where state <> 'failed';
+create unique index remote_signings_browser on remote_signings (browser_state) where browser_state is not null;
+create index remote_signings_created on remote_signings (created_at);

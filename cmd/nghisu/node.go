@@ -162,7 +162,7 @@ func (n *node) buildSigning() error {
 
 // buildKeys makes the part that knows where signing keys are.
 func (n *node) buildKeys(pki *devpki.PKI) error {
-	d := keys.Deps{DB: n.data.db, Log: n.log}
+	d := keys.Deps{DB: n.data.db, Log: n.log, PublicURL: n.cfg.PublicURL}
 	if n.cfg.Keys.Development == "on" {
 		d.PKI = pki
 	}

@@ -48,6 +48,7 @@ const (
 	CertificateIssued  Kind = "signing.certificate_issued"
 	KeyAdded           Kind = "signing.key_added"
 	KeyDisabled        Kind = "signing.key_disabled"
+	ConsentGiven       Kind = "signing.consent_given"
 	DocumentSent       Kind = "exchange.sent"
 	DeliveryArrived    Kind = "exchange.arrived"
 	DeliveryFailed     Kind = "exchange.failed"

@@ -20,6 +20,8 @@ type Server struct {
 	TLSKey  string `name:"tls-key" help:"Key file (PEM) of --tls-cert." env:"NGHISU_TLS_KEY" placeholder:"FILE"`
 	Proxies string `name:"trusted-proxies" help:"Proxies whose X-Forwarded-* headers are believed: addresses or networks, by commas." env:"NGHISU_TRUSTED_PROXIES" placeholder:"CIDR,..."`
 
+	PublicURL string `name:"public-url" help:"Address of this installation as browsers know it, for example https://nghisu.example.vn. Signing services send people back there." env:"NGHISU_PUBLIC_URL" placeholder:"URL"`
+
 	Database Database `embed:""`
 	Objects  Objects  `embed:""`
 	Media    Media    `embed:""`

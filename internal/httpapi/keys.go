@@ -2,6 +2,8 @@ package httpapi
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"time"
 
 	"nghisu/internal/access"
@@ -130,6 +132,47 @@ type KeyTokens struct {
 	Tokens []KeyToken `json:"tokens" nullable:"false"`
 }
 
+type addCSCInput struct {
+	Body struct {
+		NewHolder
+		Provider   string `json:"provider" minLength:"1" maxLength:"40"`
+		Credential string `json:"credential_id" minLength:"1" maxLength:"200"`
+	}
+}
+
+// KeyProvider is a signing service of the settings.
+type KeyProvider struct {
+	Name     string `json:"name"`
+	Title    string `json:"title"`
+	Calls    string `json:"calls" doc:"What the service calls itself"`
+	ErrorKey string `json:"error_key" doc:"What keeps it from being used; empty when it works"`
+	Error    string `json:"error" doc:"The same in the caller's language"`
+}
+
+// KeyProviders are the signing services of the settings.
+type KeyProviders struct {
+	Providers []KeyProvider `json:"providers" nullable:"false"`
+}
+
+type keyCredentialsInput struct {
+	Provider string `query:"provider" required:"true" minLength:"1" maxLength:"40"`
+	User     string `query:"user" maxLength:"200" doc:"Name of the person at the service; empty for this installation itself"`
+}
+
+// KeyCredential is one at a signing service.
+type KeyCredential struct {
+	ID        string     `json:"id"`
+	Subject   string     `json:"subject"`
+	Issuer    string     `json:"issuer"`
+	ValidFrom *time.Time `json:"valid_from"`
+	ValidTo   *time.Time `json:"valid_to"`
+}
+
+// KeyCredentials are those of one user.
+type KeyCredentials struct {
+	Credentials []KeyCredential `json:"credentials" nullable:"false"`
+}
+
 // CertificatePath names a certificate.
 type CertificatePath struct {
 	Certificate id.Certificate `path:"certificate_id" format:"uuid"`
@@ -170,6 +213,21 @@ func (a *API) registerKeys() {
 			}
 			return keyAnswer(a.Keys.AddPKCS11(ctx, actor, h, keys.TokenKey{Token: in.Body.Token, KeyID: in.Body.KeyID, Certificate: []byte(in.Body.Certificate)}))
 		})
+	get(a, Op{ID: "list-key-providers", Path: "/signing-keys/providers", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Signing services of the settings, and whether they answer"}, a.keyProviders)
+	get(a, Op{ID: "list-key-credentials", Path: "/signing-keys/credentials", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Credentials of a user at a signing service"}, a.keyCredentials)
+	post(a, Op{ID: "add-csc-key", Path: "/signing-keys/csc", Tag: "signing", Access: Role(access.SystemAdmin),
+		Summary: "Register a credential at a signing service"},
+		func(ctx context.Context, actor access.Actor, in *addCSCInput) (*Answer[SigningKey], error) {
+			h, err := in.Body.holder()
+			if err != nil {
+				return nil, err
+			}
+			return keyAnswer(a.Keys.AddCSC(ctx, actor, h, in.Body.Provider, in.Body.Credential))
+		})
+	a.raw(http.MethodGet, Op{ID: "return-from-consent", Path: strings.TrimPrefix(keys.CallbackPath, prefix), Tag: "signing", Access: Acting,
+		Summary: "Where browsers come back to from the page of a signing service"}, "text/html", a.returnFromConsent)
 	post(a, Op{ID: "disable-signing-key", Path: "/signing-keys/{certificate_id}/disable", Tag: "signing", Access: Role(access.SystemAdmin),
 		Summary: "Take a certificate out of use, for good; a private key kept here is destroyed"},
 		func(ctx context.Context, actor access.Actor, in *CertificatePath) (*Answer[SigningKey], error) {
@@ -231,9 +289,7 @@ func (a *API) keyTokens(ctx context.Context, actor access.Actor, _ *struct{}) (*
 	out := KeyTokens{Tokens: make([]KeyToken, 0, len(all))}
 	for _, t := range all {
 		body := KeyToken{Label: t.Label, Maker: t.Info.Maker, Model: t.Info.Model, Serial: t.Info.Serial, Objects: make([]KeyTokenObject, 0, len(t.Objects))}
-		if t.Failure != nil {
-			body.ErrorKey, body.Error = t.Failure.Key, Message(callerOf(ctx).language, t.Failure.Key, t.Failure.Args)
-		}
+		body.ErrorKey, body.Error = failureText(ctx, t.Failure)
 		for _, o := range t.Objects {
 			object := KeyTokenObject{KeyID: o.KeyID, Label: o.Label}
 			if o.Leaf != nil {
@@ -243,6 +299,66 @@ func (a *API) keyTokens(ctx context.Context, actor access.Actor, _ *struct{}) (*
 			body.Objects = append(body.Objects, object)
 		}
 		out.Tokens = append(out.Tokens, body)
+	}
+	return answer(out), nil
+}
+
+// returnFromConsent takes the answer of a signing service from the browser and shows the document again.
+func (a *API) returnFromConsent(w http.ResponseWriter, r *http.Request, actor access.Actor) error {
+	q := r.URL.Query()
+	ticket, err := a.Keys.Consented(r.Context(), actor, keys.Return{State: q.Get("state"), Code: q.Get("code"), Failure: q.Get("error")})
+	if err != nil {
+		return err
+	}
+	page := "/van-ban-di"
+	documents, err := a.Signing.DocumentsOf(r.Context(), actor, ticket)
+	if err != nil {
+		return err
+	}
+	if len(documents) == 1 {
+		page += "/" + documents[0].String()
+	} else if len(documents) > 1 {
+		page += "/ky-nhieu"
+	}
+	http.Redirect(w, r, page, http.StatusSeeOther)
+	return nil
+}
+
+func (a *API) keyProviders(ctx context.Context, actor access.Actor, _ *struct{}) (*Answer[KeyProviders], error) {
+	all, err := a.Keys.Providers(ctx, actor)
+	if err != nil {
+		return nil, err
+	}
+	out := KeyProviders{Providers: make([]KeyProvider, 0, len(all))}
+	for _, p := range all {
+		body := KeyProvider{Name: p.Name, Title: p.Title, Calls: p.Calls}
+		body.ErrorKey, body.Error = failureText(ctx, p.Failure)
+		out.Providers = append(out.Providers, body)
+	}
+	return answer(out), nil
+}
+
+// failureText is the key of a failure and its text in the caller's language.
+func failureText(ctx context.Context, e *errs.Error) (key, text string) {
+	if e == nil {
+		return "", ""
+	}
+	return e.Key, Message(callerOf(ctx).language, e.Key, e.Args)
+}
+
+func (a *API) keyCredentials(ctx context.Context, actor access.Actor, in *keyCredentialsInput) (*Answer[KeyCredentials], error) {
+	all, err := a.Keys.Credentials(ctx, actor, in.Provider, in.User)
+	if err != nil {
+		return nil, err
+	}
+	out := KeyCredentials{Credentials: make([]KeyCredential, 0, len(all))}
+	for _, c := range all {
+		body := KeyCredential{ID: c.ID}
+		if c.Leaf != nil {
+			from, to := c.Leaf.NotBefore.UTC(), c.Leaf.NotAfter.UTC()
+			body.Subject, body.Issuer, body.ValidFrom, body.ValidTo = c.Leaf.Subject.String(), c.Leaf.Issuer.String(), &from, &to
+		}
+		out.Credentials = append(out.Credentials, body)
 	}
 	return answer(out), nil
 }

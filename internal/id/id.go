@@ -19,6 +19,7 @@ type (
 	Signature   struct{ uuid.UUID } // one on one file: an item of a request
 	Request     struct{ uuid.UUID } // for signatures
 	Certificate struct{ uuid.UUID } // with a key to sign with
+	Dealing     struct{ uuid.UUID } // with a signing service
 	Check       struct{ uuid.UUID } // of the signatures on a file
 	Delivery    struct{ uuid.UUID }
 	Meeting     struct{ uuid.UUID }

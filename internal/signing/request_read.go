@@ -73,3 +73,9 @@ func (s *Service) nameKeys(ctx context.Context, requests []Request) error {
 	}
 	return nil
 }
+
+// DocumentsOf lists the documents of an own request by the ticket of its provider: where a browser goes when
+// it comes back from there.
+func (s *Service) DocumentsOf(ctx context.Context, actor access.Actor, ticket string) ([]id.Document, error) {
+	return listTicketDocuments(ctx, s.DB, actor.Person, ticket)
+}

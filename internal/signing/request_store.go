@@ -228,3 +228,13 @@ func listStale(ctx context.Context, q postgres.Querier, before, now time.Time) (
 
 // place names the request and document of an item for errors.
 func (w work) place() string { return fmt.Sprintf("item %s of document %s", w.ID, w.Document) }
+
+func listTicketDocuments(ctx context.Context, q postgres.Querier, person id.Person, ticket string) ([]id.Document, error) {
+	rows, err := q.Query(ctx, `select distinct i.document_id from signature_requests r join signature_items i on i.request_id = r.id
+		where r.person_id = $1 and r.ticket = $2`, person, ticket)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowTo[id.Document])
+	return found, postgres.Translate(err)
+}

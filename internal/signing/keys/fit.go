@@ -26,7 +26,7 @@ func fit(leaf *x509.Certificate, now time.Time) error {
 			return errs.New(errs.Invalid, "keys.weak")
 		}
 	case *ecdsa.PublicKey:
-		if !slices.Contains([]elliptic.Curve{elliptic.P256(), elliptic.P384(), elliptic.P521()}, key.Curve) {
+		if !slices.Contains([]elliptic.Curve{elliptic.P256(), elliptic.P384()}, key.Curve) {
 			return errs.New(errs.Invalid, "keys.unsupported")
 		}
 	default:

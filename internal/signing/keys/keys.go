@@ -58,13 +58,8 @@ type settings struct {
 
 // Hash is the hash to sign with: as strong as the key (ETSI TS 119 312).
 func (c Certificate) Hash() crypto.Hash {
-	if key, ok := c.Leaf.PublicKey.(*ecdsa.PublicKey); ok {
-		switch bits := key.Curve.Params().BitSize; {
-		case bits > 384:
-			return crypto.SHA512
-		case bits > 256:
-			return crypto.SHA384
-		}
+	if key, ok := c.Leaf.PublicKey.(*ecdsa.PublicKey); ok && key.Curve.Params().BitSize > 256 {
+		return crypto.SHA384
 	}
 	return crypto.SHA256
 }

@@ -2,8 +2,10 @@ package keys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strconv"
 	"time"
@@ -28,7 +30,9 @@ type Deps struct {
 	Keyring *Keyring // nil: no PKCS #12 files, no signing services
 	Sources Sources
 
-	TokenArgs []string // of our binary, for the child that holds a module; token.Command when empty
+	PublicURL string       // address of this installation as browsers know it; for consent on pages of signing services
+	HTTP      *http.Client // for signing services; nil for the usual
+	TokenArgs []string     // of our binary, for the child that holds a module; token.Command when empty
 }
 
 // Service knows certificates and the sources of signatures.
@@ -36,6 +40,7 @@ type Service struct {
 	Deps
 	sources map[Kind]Source
 	tokens  *tokens
+	remote  *remote
 }
 
 // New makes the service.
@@ -44,7 +49,8 @@ func New(d Deps) *Service {
 		d.Now = postgres.Now
 	}
 	s := &Service{Deps: d, tokens: newTokens(d.Sources.Tokens, d.TokenArgs)}
-	s.sources = map[Kind]Source{Development: local{s.development}, PKCS12: local{s.stored}, PKCS11: s.tokens}
+	s.remote = newRemote(s)
+	s.sources = map[Kind]Source{Development: local{s.development}, PKCS12: local{s.stored}, PKCS11: s.tokens, CSC: s.remote}
 	return s
 }
 
@@ -185,7 +191,8 @@ func (s *Service) Find(ctx context.Context, q postgres.Querier, which id.Certifi
 // serial is the number by which the audit names a certificate.
 func serial(c Certificate) string { return fmt.Sprintf("%x", c.Leaf.SerialNumber) }
 
-// ResealArgs is the job that encrypts kept keys anew after a new key-encryption key was put first.
+// ResealArgs is the job that encrypts kept keys anew after a new key-encryption key was put first, and
+// forgets old dealings with signing services.
 type ResealArgs struct{}
 
 // Kind names the job.
@@ -193,6 +200,8 @@ func (ResealArgs) Kind() string { return "keys.reseal" }
 
 // RegisterJobs adds the background work of keys.
 func (s *Service) RegisterJobs(r *jobs.Registry) {
-	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[ResealArgs]) error { return s.Reseal(ctx) })
+	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[ResealArgs]) error {
+		return errors.Join(s.Reseal(ctx), s.Forget(ctx))
+	})
 	jobs.Every(r, time.Hour, ResealArgs{})
 }
