@@ -543,6 +543,30 @@ create table private_keys (
   constraint private_keys_pkey PRIMARY KEY (certificate_id),
   constraint private_keys_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id)
 );
+create table remote_signings (
+  id uuid not null,
+  certificate_id uuid not null,
+  person_id uuid not null,
+  session_id uuid not null,
+  hash text not null,
+  digests bytea[] not null,
+  label text not null,
+  fingerprint bytea not null,
+  state text not null,
+  browser_state bytea,
+  sealed_with text not null,
+  sealed bytea not null,
+  signature_values bytea[],
+  failure text default ''::text not null,
+  created_at timestamp with time zone not null,
+  changed_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint remote_signings_pkey PRIMARY KEY (id),
+  constraint remote_signings_hash CHECK ((hash = ANY (ARRAY['SHA-256'::text, 'SHA-384'::text, 'SHA-512'::text]))),
+  constraint remote_signings_state CHECK ((state = ANY (ARRAY['consent'::text, 'granted'::text, 'sending'::text, 'polling'::text, 'done'::text, 'failed'::text]))),
+  constraint remote_signings_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id),
+  constraint remote_signings_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
+);
 create table revocation_cache (
   key text not null,
   body bytea not null,
@@ -780,6 +804,9 @@ CREATE INDEX meetings_agency ON meetings USING btree (agency_id, starts_at DESC,
 CREATE INDEX objects_seen ON objects USING btree (seen_at);
 CREATE INDEX paper_revisions_object ON paper_revisions USING btree (sha256);
 CREATE INDEX preserved_files_end ON preserved_files USING btree (ends_at);
+CREATE UNIQUE INDEX remote_signings_browser ON remote_signings USING btree (browser_state) WHERE (browser_state IS NOT NULL);
+CREATE INDEX remote_signings_created ON remote_signings USING btree (created_at);
+CREATE UNIQUE INDEX remote_signings_once ON remote_signings USING btree (fingerprint) WHERE (state <> 'failed'::text);
 CREATE INDEX revocation_cache_expiry ON revocation_cache USING btree (expires_at);
 CREATE INDEX room_stays_meeting ON room_stays USING btree (meeting_id, joined_at);
 CREATE INDEX room_stays_open ON room_stays USING btree (node_id) WHERE (left_at IS NULL);
@@ -842,6 +869,7 @@ grant delete, insert, select, update on papers to nghisu_app;
 grant delete, insert, select, update on persons to nghisu_app;
 grant delete, insert, select, update on preserved_files to nghisu_app;
 grant delete, insert, select, update on private_keys to nghisu_app;
+grant delete, insert, select, update on remote_signings to nghisu_app;
 grant delete, insert, select, update on revocation_cache to nghisu_app;
 grant delete, insert, select, update on river_job to nghisu_app;
 grant delete, insert, select, update on river_leader to nghisu_app;
