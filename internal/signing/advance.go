@@ -46,6 +46,7 @@ type run struct {
 	algorithm cms.Algorithm
 	work      []work
 	out       outcome
+	progress  bool // a document came to its end
 }
 
 // advance takes a request as far as it goes now: prepares what is not prepared, asks for the values, and
@@ -293,10 +294,11 @@ func (j *run) keep(ctx context.Context, todo []*work, values [][]byte) error {
 
 // label is what the person sees at the provider.
 func (w work) label() string {
+	what := w.Subject
 	if w.Code != "" {
-		return w.Code + " – " + w.FileName
+		what = w.Code + " " + what
 	}
-	return w.FileName
+	return what + " – " + w.FileName
 }
 
 // embed puts values into files, document by document: all files of a document or none.
@@ -319,6 +321,7 @@ func (j *run) embed(ctx context.Context) error {
 		for _, w := range items {
 			w.State = ItemDone
 		}
+		j.progress = true
 		return nil
 	})
 }
