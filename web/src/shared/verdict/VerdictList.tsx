@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../lib/cx';
+import type { RevisionSource } from '../revisions/api';
 import { FileFoot } from './FileFoot';
 import { FindingRow } from './FindingRow';
 import styles from './Verdict.module.css';
@@ -11,12 +12,14 @@ interface Props {
   verdict: Verdict;
   /** Signatures that are still to come in the present state. */
   awaited?: readonly ('person' | 'seal')[];
+  /** Where the saved states of a file can be looked at. */
+  sourceOf?: (fileId: string) => RevisionSource;
   /** Side by side instead of below each other. */
   across?: boolean;
 }
 
 /** What a clerk must know about the signatures, in full sentences; the certificates on request. */
-export function VerdictList({ verdict, awaited = [], across = false }: Props): ReactElement {
+export function VerdictList({ verdict, awaited = [], sourceOf, across = false }: Props): ReactElement {
   const { t } = useTranslation('verdict');
   const [details, setDetails] = useState(false);
   const [main, ...others] = verdict.files;
@@ -43,7 +46,7 @@ export function VerdictList({ verdict, awaited = [], across = false }: Props): R
           <FindingRow key={rowKey(finding)} finding={finding} details={details} />
         ))}
       </ul>
-      {details && main && <FileFoot file={main} />}
+      {details && main && <FileFoot file={main} source={sourceOf?.(main.file_id)} />}
       {others.map((file) => (
         <div key={file.file_id} className={styles['other']}>
           <h4 className={styles['otherName']}>{file.name}</h4>
@@ -52,7 +55,7 @@ export function VerdictList({ verdict, awaited = [], across = false }: Props): R
               <FindingRow key={rowKey(finding)} finding={finding} details={details} />
             ))}
           </ul>
-          {details && <FileFoot file={file} />}
+          {details && <FileFoot file={file} source={sourceOf?.(file.file_id)} />}
         </div>
       ))}
     </section>

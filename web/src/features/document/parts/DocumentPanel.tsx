@@ -112,7 +112,11 @@ function Signatures({ document }: { document: OfficialDocument }): ReactElement 
   if (!verdict.data) return null;
   return (
     <div className={styles['part']}>
-      <VerdictList verdict={verdict.data} awaited={awaitedSignatures(document.state)} />
+      <VerdictList
+        verdict={verdict.data}
+        sourceOf={(fileId) => ({ of: 'document', id: document.id, fileId })}
+        awaited={awaitedSignatures(document.state)}
+      />
     </div>
   );
 }

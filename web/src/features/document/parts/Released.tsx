@@ -19,7 +19,15 @@ export function Released({ document }: { document: OfficialDocument }): ReactEle
   return (
     <div className={styles['released']}>
       <div className={styles['part']}>
-        {verdict.data ? <VerdictList verdict={verdict.data} across /> : <SkeletonRows rows={1} />}
+        {verdict.data ? (
+          <VerdictList
+            verdict={verdict.data}
+            sourceOf={(fileId) => ({ of: 'document', id: document.id, fileId })}
+            across
+          />
+        ) : (
+          <SkeletonRows rows={1} />
+        )}
       </div>
       <section className={styles['recipientsPart']} aria-labelledby="recipients">
         <div className={styles['recipientsHead']}>

@@ -23,7 +23,10 @@ export function DeliveryPanel({ detail, decision }: { detail: DeliveryDetail; de
       <DecisionPart detail={detail} decision={decision} />
       <div className={styles['part']}>
         {verdict.data ? (
-          <VerdictList verdict={verdict.data} />
+          <VerdictList
+            verdict={verdict.data}
+            sourceOf={(fileId) => ({ of: 'delivery', id: detail.delivery.id, fileId })}
+          />
         ) : verdict.error ? (
           <ErrorState error={verdict.error} onRetry={() => void verdict.refetch()} />
         ) : (
