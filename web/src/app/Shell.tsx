@@ -37,11 +37,11 @@ export function Shell(): ReactElement {
   useLive([me?.current && topic.agency(me.current.agency_id)], [waitingKey]);
   useGoKeys();
   return (
-    <div className={styles['shell']}>
+    <div className={styles['shell']} data-frame="shell">
       <a className={styles['skip']} href="#main">
         {t('nav.skip')}
       </a>
-      <nav className={styles['rail']} aria-label={t('nav.label')}>
+      <nav className={styles['rail']} data-frame="rail" aria-label={t('nav.label')}>
         <Link to="/" className={styles['logo']} aria-label="Nghị Sự" tabIndex={-1}>
           <Logo />
         </Link>
@@ -70,7 +70,7 @@ export function Shell(): ReactElement {
           </Link>
         ))}
       </nav>
-      <header className={styles['header']}>
+      <header className={styles['header']} data-frame="header">
         <span className={styles['phoneLogo']}>
           <Logo size={32} />
         </span>
@@ -78,7 +78,7 @@ export function Shell(): ReactElement {
         <LiveMark />
         <AccountMenu />
       </header>
-      <main className={styles['main']} id="main" tabIndex={-1}>
+      <main className={styles['main']} data-frame="main" id="main" tabIndex={-1}>
         <HeaderSlot.Provider value={slot}>
           <Suspense fallback={<SkeletonRows />}>
             <Outlet />

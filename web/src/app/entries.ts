@@ -3,6 +3,7 @@ import {
   IconLayoutList,
   IconSend,
   IconSettings,
+  IconShieldCheck,
   IconUsersGroup,
   type TablerIcon,
 } from '@tabler/icons-react';
@@ -10,9 +11,16 @@ import type { Me } from '../session/me';
 
 /** One entry of the navigation. */
 export interface Entry {
-  to: '/' | '/van-ban-den' | '/van-ban-di' | '/cuoc-hop' | '/quan-tri/co-quan' | '/quan-tri/nhat-ky';
+  to:
+    | '/'
+    | '/van-ban-den'
+    | '/van-ban-di'
+    | '/cuoc-hop'
+    | '/kiem-tra-chu-ky'
+    | '/quan-tri/co-quan'
+    | '/quan-tri/nhat-ky';
   /** Texts `nav.<key>` and, on phones, `nav.short.<key>`. */
-  key: 'work' | 'incoming' | 'outgoing' | 'meetings' | 'admin';
+  key: 'work' | 'incoming' | 'outgoing' | 'meetings' | 'check' | 'admin';
   icon: TablerIcon;
 }
 
@@ -24,6 +32,7 @@ export function entriesFor(me: Me | undefined): Entry[] {
     { to: '/van-ban-den', key: 'incoming', icon: IconInbox },
     { to: '/van-ban-di', key: 'outgoing', icon: IconSend },
     { to: '/cuoc-hop', key: 'meetings', icon: IconUsersGroup },
+    { to: '/kiem-tra-chu-ky', key: 'check', icon: IconShieldCheck },
   ];
   if (roles.includes('agency_admin') || roles.includes('system_admin')) {
     entries.push({ to: '/quan-tri/co-quan', key: 'admin', icon: IconSettings });

@@ -205,6 +205,17 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/audit/pages/AuditPage'), 'AuditPage'),
 });
 
+const checksRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/kiem-tra-chu-ky',
+  component: lazyRouteComponent(() => import('../features/check/pages/ChecksPage'), 'ChecksPage'),
+});
+const checkRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/kiem-tra-chu-ky/$checkId',
+  component: lazyRouteComponent(() => import('../features/check/pages/CheckPage'), 'CheckPage'),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/tai-khoan',
@@ -233,6 +244,8 @@ const routeTree = rootRoute.addChildren([
       agencyRoute,
       importRoute,
       auditRoute,
+      checksRoute,
+      checkRoute,
       accountRoute,
     ]),
   ]),

@@ -19,7 +19,9 @@ import type { Finding } from './verdict';
 export function FindingRow({ finding, details }: { finding: Finding; details: boolean }): ReactElement {
   const { t, i18n } = useTranslation('verdict');
   const { signature, time, added } = finding;
-  const agency = finding.kind === 'person' ? signature?.agency_name : '';
+  const names = finding.kind === 'person' || finding.kind === 'other';
+  const agency = names && signature?.agency_name !== finding.args['who'] ? signature?.agency_name : '';
+  const addedUnknown = added.length === 0 && finding.key.endsWith('.partial');
   const list = new Intl.ListFormat(i18n.language, { type: 'conjunction' });
   return (
     <li className={cx(styles['finding'], styles[finding.tone])}>
@@ -42,6 +44,7 @@ export function FindingRow({ finding, details }: { finding: Finding; details: bo
             {t('later', { things: list.format(added.map((thing) => t(`addition.${thing}`))) })}
           </p>
         )}
+        {addedUnknown && <p className={styles['line']}>{t('laterAllowed')}</p>}
         {finding.trial && <p className={cx(styles['line'], styles['development'])}>{t('trial')}</p>}
         {details && signature && <SignatureDetails signature={signature} />}
       </div>

@@ -1,6 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { exactTime, fullDate } from '../../lib/dates';
+import { readableName } from '../../lib/distinguishedName';
 import styles from './Verdict.module.css';
 import type { SignatureVerdict } from './verdict';
 
@@ -15,8 +16,8 @@ export function SignatureDetails({ signature: s }: { signature: SignatureVerdict
       </span>,
     ],
     ['level', s.level && t(`level.${s.level}`)],
-    ['subject', s.certificate_subject],
-    ['issuer', s.certificate_issuer],
+    ['subject', readableName(s.certificate_subject)],
+    ['issuer', readableName(s.certificate_issuer)],
     ['validity', s.valid_from && s.valid_to && `${fullDate(s.valid_from)} – ${fullDate(s.valid_to)}`],
     ['trustList', s.trust_list ? t(`list.${s.trust_list}`, { defaultValue: s.trust_list }) : t('list.none')],
     ['revocation', t(`revocation.${s.revocation}`)],

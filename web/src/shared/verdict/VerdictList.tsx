@@ -14,14 +14,16 @@ interface Props {
   awaited?: readonly ('person' | 'seal')[];
   /** Where the saved states of a file can be looked at. */
   sourceOf?: (fileId: string) => RevisionSource;
+  /** The details are shown from the start. */
+  open?: boolean;
   /** Side by side instead of below each other. */
   across?: boolean;
 }
 
 /** What a clerk must know about the signatures, in full sentences; the certificates on request. */
-export function VerdictList({ verdict, awaited = [], sourceOf, across = false }: Props): ReactElement {
+export function VerdictList({ verdict, awaited = [], sourceOf, open = false, across = false }: Props): ReactElement {
   const { t } = useTranslation('verdict');
-  const [details, setDetails] = useState(false);
+  const [details, setDetails] = useState(open);
   const [main, ...others] = verdict.files;
   const findings = [...(main ? findingsOfFile(main) : []), ...missingFindings(verdict, awaited)];
   const hasCertificates = verdict.files.some((file) => file.signatures.length > 0);

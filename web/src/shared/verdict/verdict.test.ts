@@ -114,6 +114,10 @@ describe('sentences about signatures', () => {
     });
   });
 
+  test('a signature of whom nobody expected is told by its name alone', () => {
+    expect(first({ purpose: 'other' })).toMatchObject({ key: 'sentence.other.whole', args: { who: 'Phạm Văn Đức' } });
+  });
+
   test('unsigned and unchecked files say so', () => {
     expect(findingsOfFile(file('unsigned', []))[0]).toMatchObject({ key: 'unsigned', tone: 'muted' });
     expect(findingsOfFile(file('unknown', []))[0]).toMatchObject({ key: 'fileUnknown', tone: 'amber' });

@@ -1,4 +1,5 @@
 import type { components } from '../../api/schema';
+import { readableName } from '../../lib/distinguishedName';
 
 export type Verdict = components['schemas']['Verdict'];
 export type FileVerdict = components['schemas']['FileVerdict'];
@@ -6,7 +7,7 @@ export type SignatureVerdict = components['schemas']['SignatureVerdict'];
 
 /** One conclusion in a full sentence: `key` is a text of namespace "verdict", `reason` comes worded from the server. */
 export interface Finding {
-  kind: 'person' | 'seal' | 'timestamp' | 'file';
+  kind: 'person' | 'seal' | 'other' | 'timestamp' | 'file';
   tone: 'green' | 'amber' | 'red' | 'muted';
   key: string;
   args: Record<string, string>;
@@ -84,9 +85,9 @@ function plain(tone: Finding['tone'], key: string, file: FileVerdict): Finding {
 function ofSignature(signature: SignatureVerdict): Finding {
   const kind = kindOf(signature);
   const who =
-    kind === 'person'
-      ? signature.signer_name || signature.agency_name || signature.certificate_subject
-      : signature.agency_name || signature.signer_name || signature.certificate_subject;
+    kind === 'person' || kind === 'other'
+      ? signature.signer_name || signature.agency_name || readableName(signature.certificate_subject)
+      : signature.agency_name || signature.signer_name || readableName(signature.certificate_subject);
   const { sentence, tone } = judge(signature);
   return {
     kind,
@@ -101,9 +102,8 @@ function ofSignature(signature: SignatureVerdict): Finding {
   };
 }
 
-function kindOf(signature: SignatureVerdict): 'person' | 'seal' | 'timestamp' {
-  if (signature.kind === 'document_timestamp') return 'timestamp';
-  return signature.purpose === 'seal' ? 'seal' : 'person';
+function kindOf(signature: SignatureVerdict): 'person' | 'seal' | 'other' | 'timestamp' {
+  return signature.kind === 'document_timestamp' ? 'timestamp' : signature.purpose;
 }
 
 function timeOf(signature: SignatureVerdict): Finding['time'] {
