@@ -147,7 +147,9 @@ func TestPrepare_oddFiles(t *testing.T) {
 				t.Fatalf("refused: %v", err)
 			}
 			checkSigned(t, pki, data, signed, filepath.Join(dir, name))
-			twice, err := sign(signed, signer, req)
+			seen := req
+			seen.Page, seen.Rect, seen.Look = 1, pades.Rect{X: 10, Y: 10, W: 40, H: 15}, pades.Appearance{Text: "Đã ký: Nghĩa", Image: seal(t, 60)}
+			twice, err := sign(signed, signer, seen)
 			if err != nil {
 				t.Fatalf("refused to sign again: %v", err)
 			}
@@ -177,6 +179,11 @@ func checkSigned(t *testing.T, pki *devpki.PKI, before, signed []byte, original 
 	if out, _, dead := tool(t, "pdfsig", "-nocert", path); !dead && !strings.Contains(out, "Signature is Valid") {
 		t.Errorf("pdfsig: %s", out)
 	}
+	a, dead1 := firstPage(t, original)
+	b, dead2 := firstPage(t, path)
+	if !dead1 && !dead2 && !bytes.Equal(a, b) {
+		t.Error("page 1 looks different")
+	}
 	old, dead1 := qpdfFindings(t, original)
 	now, dead2 := qpdfFindings(t, path)
 	for f := range now {
@@ -184,6 +191,17 @@ func checkSigned(t *testing.T, pki *devpki.PKI, before, signed []byte, original 
 			t.Errorf("qpdf finds something new: %s", f)
 		}
 	}
+}
+
+// firstPage is what a reader draws.
+func firstPage(t *testing.T, path string) (picture []byte, dead bool) {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "page")
+	if _, _, dead := tool(t, "pdftoppm", "-r", "36", "-f", "1", "-l", "1", "-singlefile", path, out); dead {
+		return nil, true
+	}
+	picture, err := os.ReadFile(out + ".ppm")
+	return picture, err != nil
 }
 
 // keysKept compares the keys of the form and of the first page before and after.
