@@ -28,9 +28,10 @@ import (
 
 // benchCommand holds the measurements; each prints a table, or with --json one line of JSON.
 type benchCommand struct {
-	Lists benchListsCommand `cmd:"" help:"How fast the list of incoming documents answers in a large database."`
-	Sign  benchSignCommand  `cmd:"" help:"How fast PDF files are signed and judged, without network."`
-	Large benchLargeCommand `cmd:"" hidden:"" help:"Sign one file and tell the memory that took."`
+	Lists       benchListsCommand `cmd:"" help:"How fast the list of incoming documents answers in a large database."`
+	Sign        benchSignCommand  `cmd:"" help:"How fast PDF files are signed and judged, without network."`
+	MediaServer benchMediaServer  `cmd:"" help:"Serve the media plane alone, by WHIP and WHEP, to be measured from outside."`
+	Large       benchLargeCommand `cmd:"" hidden:"" help:"Sign one file and tell the memory that took."`
 }
 
 // benchListsCommand fills a database of its own in a temporary folder, serves a whole node on a

@@ -306,25 +306,32 @@ func (s *Service) leave(m *member, reason string) {
 	}
 }
 
-// mediaEvent passes on what media tell; called from the participant's own goroutine.
+// mediaEvent passes on what media tell. It may be called while the media plane's room is locked.
 func (s *Service) mediaEvent(m *member, e sfu.Event) {
 	switch e.Kind {
-	case sfu.Answered:
-		m.send(descriptionMessage{Type: "room.answer", SDP: e.SDP})
-	case sfu.Offered:
-		m.send(descriptionMessage{Type: "room.offer", SDP: e.SDP})
+	case sfu.Connected:
 	case sfu.Mapped:
-		tracks := make([]track, len(e.Tracks))
-		for i, t := range e.Tracks {
-			tracks[i] = track{Mid: t.Mid, Participant: t.Participant, Kind: string(t.Kind)}
+		tracks := make([]track, 0, len(e.Slots))
+		for _, t := range e.Slots {
+			if t.Participant != "" {
+				tracks = append(tracks, track{Mid: t.Mid, Participant: t.Participant, Kind: string(t.Kind)})
+			}
 		}
 		m.send(tracksMessage{Type: "room.tracks", Tracks: tracks})
 	case sfu.Ended:
-		reason := "media_failed"
-		if errors.Is(e.Err, sfu.ErrBadDescription) {
-			reason = "bad_description"
-		}
-		s.leave(m, reason)
+		s.leave(m, "media_failed")
+	}
+}
+
+// offer answers a description of a member's page. A bad one puts the page out: it is not ours, or broken.
+func (s *Service) offer(m *member, sdp string, roles map[string]sfu.Role) {
+	answer, err := m.media.Offer(sdp, roles)
+	switch {
+	case errors.Is(err, sfu.ErrBadDescription):
+		s.Log.Warn("room description refused", "meeting", m.room.meeting, "error", err)
+		s.leave(m, "bad_description")
+	case err == nil:
+		m.send(descriptionMessage{Type: "room.answer", SDP: answer})
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"nghisu/internal/access"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/sfu"
 )
 
 // Reasons of leaving that the page knows of by itself.
@@ -43,12 +44,13 @@ func (s *Service) Open(send func(message any)) *Session {
 
 // clientMessage holds the fields of all messages of a page.
 type clientMessage struct {
-	Meeting     id.Meeting `json:"meeting_id"`
-	Device      string     `json:"device"`
-	Mic         bool       `json:"mic"`
-	Camera      bool       `json:"camera"`
-	SDP         string     `json:"sdp"`
-	Participant string     `json:"participant_id"`
+	Meeting     id.Meeting          `json:"meeting_id"`
+	Device      string              `json:"device"`
+	Mic         bool                `json:"mic"`
+	Camera      bool                `json:"camera"`
+	SDP         string              `json:"sdp"`
+	Roles       map[string]sfu.Role `json:"roles"` // of m-lines, by mid
+	Participant string              `json:"participant_id"`
 }
 
 // Handle works one message. A refusal is told to the page as "room.error" and changes nothing else.
@@ -100,9 +102,7 @@ func (x *Session) handle(ctx context.Context, actor access.Actor, kind string, p
 	}
 	switch kind {
 	case "room.offer":
-		x.seat.media.Offer(m.SDP)
-	case "room.answer":
-		x.seat.media.Answer(m.SDP)
+		x.s.offer(x.seat, m.SDP, m.Roles)
 	case "room.media":
 		x.s.setMedia(x.seat, m.Mic, m.Camera)
 	case "room.mute":

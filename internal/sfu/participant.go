@@ -1,13 +1,15 @@
 package sfu
 
 import (
+	"errors"
 	"fmt"
-	"slices"
-	"sync"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/webrtc/v4"
+	"nghisu/internal/sfu/forward"
+	"nghisu/internal/sfu/offer"
+	"nghisu/internal/sfu/transport"
 )
 
 // EventKind is what an Event tells.
@@ -15,69 +17,77 @@ type EventKind string
 
 // The kinds of events.
 const (
-	Answered EventKind = "answer" // SDP answers the participant's offer
-	Offered  EventKind = "offer"  // SDP offers a slot more; the participant must answer
-	Mapped   EventKind = "tracks" // Tracks says what every slot shows now
-	Ended    EventKind = "ended"  // Err: why media ended, nil after Leave; nothing follows
+	Connected EventKind = "connected" // media can flow
+	Mapped    EventKind = "tracks"    // Slots says what every slot shows now
+	Ended     EventKind = "ended"     // Err: why media ended, nil after Leave; nothing follows
 )
 
 // Event is told to whoever the participant belongs to.
 type Event struct {
-	Kind   EventKind
-	SDP    string
-	Tracks []Track
-	Err    error
+	Kind  EventKind
+	Slots []Slot
+	Err   error
 }
 
-// Track says that the m-line Mid of the receiver's connection carries a track of a participant.
-type Track struct {
+// Slot says what the m-line Mid of the receiver's connection shows.
+type Slot struct {
 	Mid         string
-	Participant string
+	Participant string // empty for nothing
 	Kind        Kind
 }
 
-// Participant is one connection to a room. Its methods may be called from anywhere and never block.
+// Role is what an m-line of an offer is for. An m-line without one is a microphone or a camera when the
+// client sends; when it receives, it takes any source of its kind, one after the other in the order of their
+// coming, as players do that know no slots (WHEP).
+type Role string
+
+// The roles of m-lines that receive.
+const (
+	Voice       Role = "voice"        // one of those who are heard
+	Main        Role = "main"         // the picture of who has the floor, or speaks
+	Tile        Role = "tile"         // a small picture
+	Shown       Role = "screen"       // the shown screen
+	ShownSound  Role = "screen_sound" // its sound
+	sendsScreen      = Role(Screen)
+)
+
+// Participant is one connection to a room. Its methods may be called from anywhere.
 type Participant struct {
-	id     string
-	room   *Room
-	pc     *webrtc.PeerConnection
-	notify func(Event)
-	box    *mailbox
-	stop   chan struct{} // closed by end
-	once   sync.Once
-	err    error // why it ended; written before stop is closed
-	done   chan struct{}
+	id      string
+	room    *Room
+	notify  func(Event)
+	session *transport.Session
+	recv    *forward.Receiver
+	ended   atomic.Bool
+	done    chan struct{}
 
-	audioOn, videoOn atomic.Bool // what is forwarded, read by the hot path
+	in inbound // guarded by the session's lock for receiving
 
-	// Owned by run:
-	readers  sync.WaitGroup // readers of tracks and of feedback
-	ready    bool           // its own offer was answered
-	offering bool           // our offer waits for the answer
-	wanting  bool           // slots were added since the last offer
-	slots    []*slot
-	ups      map[Kind]*upTrack
+	// Guarded by room.mu:
+	lines  []line // of the first offer
+	tracks map[Kind]*Track
+	allow  map[Kind]bool
+	slots  []*slot
+	view   View
+	only   string // the one participant to receive; empty for all
+	left   bool
 }
 
-// slot is one sendonly m-line of ours.
-type slot struct {
-	transceiver *webrtc.RTPTransceiver
-	down        *downTrack
-	up          *upTrack // nil when free
+// line is one m-line as it was agreed on.
+type line struct {
+	media offer.Media
+	ours  offer.Line
 }
 
-func newParticipant(r *Room, id string, pc *webrtc.PeerConnection, notify func(Event)) *Participant {
-	p := &Participant{id: id, room: r, pc: pc, notify: notify, box: newMailbox(), stop: make(chan struct{}),
-		done: make(chan struct{}), ups: map[Kind]*upTrack{}}
-	pc.OnTrack(func(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-		p.do(func() { p.publish(remote, receiver) })
-	})
-	pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
-		if s == webrtc.PeerConnectionStateFailed || s == webrtc.PeerConnectionStateClosed {
-			p.end(ErrMediaFailed)
-		}
-	})
-	return p
+func newParticipant(r *Room, id string, notify func(Event)) (*Participant, error) {
+	p := &Participant{id: id, room: r, notify: notify, done: make(chan struct{}), tracks: map[Kind]*Track{}, allow: map[Kind]bool{}}
+	p.in.p = p
+	var err error
+	if p.session, err = r.server.hub.New(p); err != nil {
+		return nil, fmt.Errorf("open session: %w", err)
+	}
+	p.recv = r.server.plane.NewReceiver(p.session)
+	return p, nil
 }
 
 // ID is the name the participant joined under.
@@ -89,244 +99,179 @@ func (p *Participant) Done() <-chan struct{} { return p.done }
 // Leave ends the participant.
 func (p *Participant) Leave() { p.end(nil) }
 
-// Offer takes the participant's one offer, with what it publishes. Answered follows, or Ended.
-func (p *Participant) Offer(sdp string) { p.do(func() { p.signal(p.takeOffer, sdp) }) }
+// Offer answers what the participant offers, with roles by mid. The first offer says all the participant
+// will ever send and receive; a later one of the same m-lines begins a new way through the network (ICE
+// restart). Whatever is wrong with a description ends nobody, and changes nothing.
+func (p *Participant) Offer(text string, roles map[string]Role) (answer string, err error) {
+	o, err := offer.Parse(text)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
+	}
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	if p.left {
+		return "", ErrClosed
+	}
+	if p.lines != nil {
+		if err := p.same(o); err != nil {
+			return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
+		}
+		p.session.Restart()
+		return p.answer(o), nil
+	}
+	lines, err := p.agree(o, roles)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
+	}
+	p.lines = lines
+	p.session.Expect(o.Fingerprint)
+	p.remap()
+	return p.answer(o), nil
+}
 
-// Answer takes the answer to our last offer.
-func (p *Participant) Answer(sdp string) { p.do(func() { p.signal(p.takeAnswer, sdp) }) }
+// same refuses a later offer that wants something else than the first.
+func (p *Participant) same(o offer.Offer) error {
+	if len(o.Media) != len(p.lines) {
+		return fmt.Errorf("%d m-lines, %d at first", len(o.Media), len(p.lines))
+	}
+	for i, m := range o.Media {
+		if was := p.lines[i].media; was.Mid != m.Mid || was.Kind != m.Kind {
+			return fmt.Errorf("m-line %d is another", i)
+		}
+	}
+	if !p.session.Expects(o.Fingerprint) {
+		return errors.New("another certificate")
+	}
+	return nil
+}
+
+func (p *Participant) answer(o offer.Offer) string {
+	s := p.room.server
+	ufrag, pwd := p.session.Secret()
+	a := offer.Answer{Session: rand.Uint64() >> 2, Ufrag: ufrag, Pwd: pwd, Fingerprint: s.hub.Fingerprint(), UDP: s.udp, TCP: s.tcp}
+	for _, l := range p.lines {
+		a.Lines = append(a.Lines, l.ours)
+	}
+	return o.Write(a)
+}
+
+// agree decides what every m-line is for. Needs room.mu.
+func (p *Participant) agree(o offer.Offer, roles map[string]Role) ([]line, error) {
+	sends := map[Kind]bool{}
+	var lines []line
+	var slots []*slot
+	for _, m := range o.Media {
+		l := line{media: m}
+		switch {
+		case m.Refused():
+		case m.Direction == offer.SendOnly || m.Direction == offer.SendRecv:
+			kind := sendKind(m, roles[m.Mid])
+			if sends[kind] {
+				return nil, fmt.Errorf("two m-lines send %s", kind)
+			}
+			sends[kind] = true
+			l.ours.Take = true
+			p.in.arrivals.ext.Store(uint32(m.Ext[offer.ExtTransport]))
+			p.tracks[kind] = &Track{owner: p, kind: kind, mid: m.Mid, on: p.allow[kind]}
+		case m.Direction == offer.RecvOnly:
+			l.ours = offer.Line{Send: true, SSRC: rand.Uint32() | 1, Stream: "slot-" + m.Mid}
+			if m.Kind == "video" && m.Codecs[0].RTX != 0 {
+				l.ours.RTX = rand.Uint32() | 1
+			}
+			slots = append(slots, newSlot(p, m, l.ours, roles[m.Mid]))
+		}
+		lines = append(lines, l)
+	}
+	p.slots = slots
+	return lines, nil
+}
+
+func sendKind(m offer.Media, r Role) Kind {
+	switch {
+	case r == sendsScreen && m.Kind == "video":
+		return Screen
+	case r == ShownSound && m.Kind == "audio":
+		return ScreenSound
+	case m.Kind == "video":
+		return Video
+	}
+	return Audio
+}
 
 // Forward says whether what the participant sends of a kind reaches the others. Nothing does at first.
 func (p *Participant) Forward(kind Kind, on bool) {
-	if kind == Video {
-		p.videoOn.Store(on)
-	} else {
-		p.audioOn.Store(on)
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	if p.allow[kind] == on {
+		return
 	}
+	p.allow[kind] = on
+	if t := p.tracks[kind]; t != nil {
+		t.forward(on)
+	}
+	if kind == Audio && !on {
+		p.room.quiet(p.id)
+	}
+	p.room.remap()
 }
 
-func (p *Participant) forwards(kind Kind) bool {
-	if kind == Video {
-		return p.videoOn.Load()
+// Floor makes the participant the one who has the floor: always heard, and in everybody's main slot.
+func (p *Participant) Floor(on bool) {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	switch {
+	case on && !p.left:
+		p.room.floor = p.id
+	case p.room.floor == p.id:
+		p.room.floor = ""
 	}
-	return p.audioOn.Load()
+	p.room.remap()
 }
 
-// do hands work to the loop.
-func (p *Participant) do(f func()) { p.box.put(f) }
+// Only limits what the participant receives to one other; empty for everybody.
+func (p *Participant) Only(id string) {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	p.only = id
+	p.remap()
+}
 
-// end asks the loop to end; the first reason counts.
+// Silent is for how long nothing proved that the client is there.
+func (p *Participant) Silent(now time.Time) time.Duration { return now.Sub(p.session.Seen()) }
+
+// end takes the participant out; the first reason counts.
 func (p *Participant) end(err error) {
-	p.once.Do(func() {
-		p.err = err
-		close(p.stop)
-	})
-}
-
-// run is the loop that owns the participant.
-func (p *Participant) run() {
-	defer close(p.done)
-	for !p.stopped() {
-		select {
-		case <-p.stop:
-		case <-p.box.wake:
-			for _, f := range p.box.take() {
-				if p.stopped() {
-					break
-				}
-				f()
-			}
-		}
+	if !p.ended.CompareAndSwap(false, true) {
+		return
 	}
-	p.box.close()
-	for _, up := range p.ups {
-		p.room.unpublish(up)
-	}
-	for _, s := range p.slots {
-		s.down.show(nil)
-	}
-	_ = p.pc.GracefulClose() // ends the readers
-	p.readers.Wait()
+	p.room.mu.Lock()
+	p.left = true
+	p.room.mu.Unlock()
+	p.recv.Close()
+	p.session.Close()
 	p.room.leave(p)
-	p.notify(Event{Kind: Ended, Err: p.err})
+	p.notify(Event{Kind: Ended, Err: err})
+	close(p.done)
 }
 
-func (p *Participant) stopped() bool {
-	select {
-	case <-p.stop:
-		return true
-	default:
-		return false
-	}
+// Ready implements transport.Handler.
+func (p *Participant) Ready(seal *transport.Sealer) {
+	p.recv.Ready(seal)
+	p.notify(Event{Kind: Connected})
 }
 
-// signal works one description of the participant. Whatever is wrong with it ends this participant
-// and nobody else, a panic of a parser included.
-func (p *Participant) signal(take func(sdp string) error, sdp string) {
-	defer func() {
-		if v := recover(); v != nil {
-			p.end(fmt.Errorf("%w: panic: %v", ErrBadDescription, v))
-		}
-	}()
-	if err := take(sdp); err != nil {
-		p.room.server.cfg.Log.Debug("room description refused", "room", p.room.name, "participant", p.id, "error", err)
-		p.end(fmt.Errorf("%w: %w", ErrBadDescription, err))
-	}
-}
+// RTP implements transport.Handler.
+func (p *Participant) RTP(b []byte, at time.Time) { p.in.rtp(b, at) }
 
-func (p *Participant) takeOffer(sdp string) error {
-	if p.ready {
-		return fmt.Errorf("a second offer")
-	}
-	clean, err := checkOffer(sdp)
+// RTCP implements transport.Handler.
+func (p *Participant) RTCP(b []byte, at time.Time) { p.in.rtcp(b, at) }
+
+// Closed implements transport.Handler.
+func (p *Participant) Closed(err error) {
 	if err != nil {
-		return err
+		err = fmt.Errorf("%w: %w", ErrMediaFailed, err)
 	}
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: clean}); err != nil {
-		return err
+	if !p.ended.Load() { // the caller may hold what end needs
+		p.room.server.wait.Go(func() { p.end(err) })
 	}
-	answer, err := p.pc.CreateAnswer(nil)
-	if err != nil {
-		return err
-	}
-	if err := p.setLocal(answer); err != nil {
-		return err
-	}
-	p.ready = true
-	p.notify(Event{Kind: Answered, SDP: p.room.server.announce(p.pc.LocalDescription().SDP)})
-	for _, up := range p.room.published(p) {
-		p.subscribe(up)
-	}
-	p.tellTracks()
-	return nil
-}
-
-func (p *Participant) takeAnswer(sdp string) error {
-	if !p.offering {
-		return nil // late or repeated: nothing waits for it
-	}
-	clean, err := checkAnswer(sdp, len(p.slots))
-	if err != nil {
-		return err
-	}
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: clean}); err != nil {
-		return err
-	}
-	p.offering = false
-	return p.negotiate()
-}
-
-// negotiate offers the slots that were added, unless an offer is on its way already: then its answer
-// comes back here.
-func (p *Participant) negotiate() error {
-	if !p.ready || p.offering || !p.wanting {
-		return nil
-	}
-	offer, err := p.pc.CreateOffer(nil)
-	if err != nil {
-		return err
-	}
-	if err := p.setLocal(offer); err != nil {
-		return err
-	}
-	p.offering, p.wanting = true, false
-	p.tellTracks() // m-lines have their names now
-	p.notify(Event{Kind: Offered, SDP: p.room.server.announce(p.pc.LocalDescription().SDP)})
-	return nil
-}
-
-// setLocal sets our description and waits until it holds our addresses, which are known at once.
-func (p *Participant) setLocal(d webrtc.SessionDescription) error {
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(d); err != nil {
-		return err
-	}
-	timeout := time.NewTimer(5 * time.Second)
-	defer timeout.Stop()
-	select {
-	case <-gathered:
-	case <-p.stop:
-	case <-timeout.C:
-		return fmt.Errorf("our addresses are not known")
-	}
-	return nil
-}
-
-// publish makes a track of the participant known to the room. One of each kind counts.
-func (p *Participant) publish(remote *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
-	kind := kindOf(remote.Kind())
-	if p.ups[kind] != nil || remote.RID() != "" {
-		return
-	}
-	up := newUpTrack(p, remote, receiver.GetParameters().HeaderExtensions)
-	p.ups[kind] = up
-	p.readers.Go(up.run)
-	p.readers.Go(func() { drain(receiver) })
-	p.room.publish(up)
-}
-
-// drain reads a publisher's RTCP, so that reports are worked by pion.
-func drain(receiver *webrtc.RTPReceiver) {
-	buf := make([]byte, 1500)
-	for failures := 0; failures < mostFailures; failures++ {
-		_, _, err := receiver.Read(buf)
-		if ended(err) {
-			return
-		}
-		if err == nil {
-			failures = 0
-		}
-	}
-}
-
-// subscribe shows a track to the participant: in a free slot when there is one, which needs no
-// negotiation, else in a new one.
-func (p *Participant) subscribe(up *upTrack) {
-	if !p.ready || !p.room.has(up) || slices.ContainsFunc(p.slots, func(s *slot) bool { return s.up == up }) {
-		return // before its own offer was answered: takeOffer subscribes to everything
-	}
-	for _, s := range p.slots {
-		if s.up == nil && s.down.kind == up.kind {
-			s.up = up
-			s.down.show(up)
-			p.tellTracks()
-			return
-		}
-	}
-	down := newDownTrack(fmt.Sprintf("slot-%d", len(p.slots)), up.kind, &p.room.server.counters)
-	t, err := p.pc.AddTransceiverFromTrack(down, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-	if err != nil {
-		p.end(fmt.Errorf("%w: add slot: %w", ErrMediaFailed, err))
-		return
-	}
-	s := &slot{transceiver: t, down: down, up: up}
-	p.slots = append(p.slots, s)
-	down.show(up)
-	p.readers.Go(func() { down.readFeedback(t.Sender()) })
-	p.wanting = true
-	if err := p.negotiate(); err != nil {
-		p.end(fmt.Errorf("%w: offer: %w", ErrMediaFailed, err))
-	}
-}
-
-// unsubscribe frees the slot that shows a track.
-func (p *Participant) unsubscribe(up *upTrack) {
-	for _, s := range p.slots {
-		if s.up == up {
-			s.up = nil
-			s.down.show(nil)
-			p.tellTracks()
-			return
-		}
-	}
-}
-
-// tellTracks tells what the slots that have a name show.
-func (p *Participant) tellTracks() {
-	tracks := []Track{}
-	for _, s := range p.slots {
-		if mid := s.transceiver.Mid(); mid != "" && s.up != nil {
-			tracks = append(tracks, Track{Mid: mid, Participant: s.up.owner.id, Kind: s.up.kind})
-		}
-	}
-	p.notify(Event{Kind: Mapped, Tracks: tracks})
 }

@@ -1,29 +1,106 @@
 package sfu
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
-	"github.com/pion/webrtc/v4"
+	"nghisu/internal/sfu/levels"
 )
 
-// Room forwards everybody's tracks to everybody else in it.
+// Room forwards everybody's tracks to everybody else in it, as far as their slots go.
 type Room struct {
 	server *Server
 	name   string
+	stop   chan struct{}
 
-	mu           sync.Mutex // participants and ups; never held while a participant works
+	mu           sync.Mutex // everything below
 	participants map[string]*Participant
-	ups          map[*upTrack]struct{}
+	order        []*Participant // by their coming
+	loudest      []string       // heard now, the loudest first
+	first        string         // the loudest, and since when without a break
+	firstSince   time.Time
+	spoke        []string // who was the loudest, the last first
+	floor        string   // who has the floor; empty for nobody
+
+	meterMu sync.Mutex // meter; taken last, and never for long
+	meter   *levels.Meter[string]
 }
 
 func newRoom(s *Server, name string) *Room {
-	return &Room{server: s, name: name, participants: map[string]*Participant{}, ups: map[*upTrack]struct{}{}}
+	return &Room{server: s, name: name, stop: make(chan struct{}), participants: map[string]*Participant{}, meter: levels.New[string]()}
 }
 
-// join makes a participant and starts its loop.
+// Times and sizes of rooms.
+const (
+	listenEvery = 100 * time.Millisecond // who is heard is decided this often
+	layersEvery = 5                      // turns between two looks at the layers
+	heard       = 3                      // voices at once
+	recently    = 32                     // speakers that are remembered
+	speaksFrom  = 2 * time.Second        // somebody who is the loudest this long speaks
+)
+
+// run decides who is heard, and looks after layers, until the room is empty.
+func (r *Room) run() {
+	tick := time.NewTicker(listenEvery)
+	defer tick.Stop()
+	for turn := 0; ; turn++ {
+		select {
+		case <-r.stop:
+			return
+		case now := <-tick.C:
+			r.mu.Lock()
+			if loudest := r.listen(now); !slices.Equal(loudest, r.loudest) {
+				r.loudest = loudest
+				r.remap()
+			}
+			if r.noteSpeaker(now) {
+				r.remap()
+			}
+			if turn%layersEvery == 0 {
+				r.lookAtLayers(now)
+			}
+			for _, p := range r.order {
+				p.feedback(turn)
+			}
+			r.mu.Unlock()
+		}
+	}
+}
+
+func (r *Room) listen(now time.Time) []string {
+	r.meterMu.Lock()
+	defer r.meterMu.Unlock()
+	return r.meter.Loudest(heard+1, now) // one more: nobody hears oneself
+}
+
+// quiet forgets how loud somebody was.
+func (r *Room) quiet(id string) {
+	r.meterMu.Lock()
+	defer r.meterMu.Unlock()
+	r.meter.Leave(id)
+}
+
+// noteSpeaker remembers who speaks: whoever is the loudest for a while without a break, so that a cough
+// changes no picture. It reports whether somebody else speaks now. Needs r.mu.
+func (r *Room) noteSpeaker(now time.Time) bool {
+	first := ""
+	if len(r.loudest) > 0 {
+		first = r.loudest[0]
+	}
+	if first != r.first {
+		r.first, r.firstSince = first, now
+	}
+	if first == "" || now.Sub(r.firstSince) < speaksFrom || len(r.spoke) > 0 && r.spoke[0] == first {
+		return false
+	}
+	r.spoke = slices.Insert(slices.DeleteFunc(r.spoke, func(s string) bool { return s == first }), 0, first)
+	r.spoke = r.spoke[:min(len(r.spoke), recently)]
+	return true
+}
+
+// join makes a participant.
 func (r *Room) join(id string, notify func(Event)) (*Participant, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -31,71 +108,73 @@ func (r *Room) join(id string, notify func(Event)) (*Participant, error) {
 		return nil, ErrFull
 	}
 	if _, taken := r.participants[id]; taken {
-		return nil, fmt.Errorf("join room %s: participant %s is there already", r.name, id)
+		return nil, ErrTaken
 	}
-	pc, err := r.server.api.NewPeerConnection(webrtc.Configuration{BundlePolicy: webrtc.BundlePolicyMaxBundle})
+	p, err := newParticipant(r, id, notify)
 	if err != nil {
-		return nil, fmt.Errorf("make peer connection: %w", err)
+		return nil, err
 	}
-	p := newParticipant(r, id, pc, notify)
 	r.participants[id] = p
-	r.server.counters.participants.Add(1)
-	go p.run() // owned by the participant: Done tells its end, Server.Close waits for it
+	r.order = append(r.order, p)
 	return p, nil
 }
 
-// leave takes a participant out and its tracks away from the others. Called by its loop, once.
+// leave takes a participant out and its tracks away from the others.
 func (r *Room) leave(p *Participant) {
 	r.mu.Lock()
 	delete(r.participants, p.id)
+	r.order = slices.DeleteFunc(r.order, func(o *Participant) bool { return o == p })
+	r.quiet(p.id)
+	gone := func(id string) bool { return id == p.id }
+	r.loudest = slices.DeleteFunc(r.loudest, gone)
+	r.spoke = slices.DeleteFunc(r.spoke, gone)
+	if r.floor == p.id {
+		r.floor = ""
+	}
+	tracks := slices.Collect(maps.Values(p.tracks))
+	clear(p.tracks)
+	r.remap()
+	for _, t := range tracks {
+		t.close()
+	}
 	r.mu.Unlock()
-	r.server.counters.participants.Add(-1)
 	r.server.left(r)
 }
 
-// publish offers a new track to the others.
-func (r *Room) publish(up *upTrack) {
-	r.mu.Lock()
-	r.ups[up] = struct{}{}
-	r.mu.Unlock()
-	for _, p := range r.others(up.owner) {
-		p.do(func() { p.subscribe(up) })
-	}
-}
-
-// unpublish takes a track away from the others.
-func (r *Room) unpublish(up *upTrack) {
-	r.mu.Lock()
-	delete(r.ups, up)
-	r.mu.Unlock()
-	for _, p := range r.others(up.owner) {
-		p.do(func() { p.unsubscribe(up) })
-	}
-}
-
-// published lists the tracks of everybody but p, and whether a track is still there.
-func (r *Room) published(p *Participant) []*upTrack {
+func (r *Room) everybody() []*Participant {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Collect(maps.Keys(r.ups)), func(u *upTrack) bool { return u.owner == p })
-}
-
-func (r *Room) has(up *upTrack) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	_, ok := r.ups[up]
-	return ok
-}
-
-// others lists the participants but p.
-func (r *Room) others(p *Participant) []*Participant {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Collect(maps.Values(r.participants)), func(o *Participant) bool { return o == p })
+	return slices.Clone(r.order)
 }
 
 func (r *Room) empty() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.participants) == 0
+}
+
+// remap puts sources into everybody's slots anew. Needs r.mu.
+func (r *Room) remap() {
+	for _, p := range r.order {
+		p.remap()
+	}
+}
+
+// sources lists the tracks of a kind of everybody but p, in the order of their coming. Needs r.mu.
+func (r *Room) sources(p *Participant, kind Kind) []*Track {
+	var out []*Track
+	for _, o := range r.order {
+		if t := o.tracks[kind]; o != p && t != nil && (p.only == "" || p.only == o.id) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// track is a track by its owner's id. Needs r.mu.
+func (r *Room) track(id string, kind Kind) *Track {
+	if p := r.participants[id]; p != nil {
+		return p.tracks[kind]
+	}
+	return nil
 }

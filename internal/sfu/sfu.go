@@ -1,35 +1,34 @@
-// Package sfu is the media plane: it takes sound and pictures of the people in a room and forwards
-// them to the others, on pion/webrtc. It owns sockets, peer connections and RTP; it knows no
-// meeting, no person and no database. Who may join, and whose microphone is heard, is told to it by
-// conference. docs/adr holds why it is as it is.
+// Package sfu is the media plane: it takes sound and pictures of the people in a room and forwards them
+// to the others. It owns sockets, keys and RTP; it knows no meeting, no person and no database. Who may
+// join, and whose microphone is heard, is told to it by conference. docs/adr/0014-media-plane.md says why
+// it is as it is.
 //
-// Ownership: every Participant has one loop goroutine that alone touches its peer connection and its
-// subscriptions; other goroutines hand it work through an unbounded mailbox and never wait for it.
-// The hot path (publisher's reader -> rewriting -> socket of every receiver) holds no lock of a
-// room; a packet that a receiver's socket does not take is lost, as on any network.
+// Below it: transport (ICE lite, DTLS, SRTP on the sockets of udp), offer (session descriptions), forward
+// (the hot path), and the pure packages wire, arrival, rewrite, slots and levels. Here are the rooms: which
+// source stands in which slot of which receiver.
+//
+// Locks: Room.mu guards everything of a room but the hot path, and is held while slots change hands; a
+// participant's packets come in under the lock of its session. Room.mu is taken under that one, never the
+// other way round: nothing waits for a session while it holds a room.
 package sfu
 
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
+	"runtime"
 	"sync"
 	"sync/atomic"
-	"time"
 
-	"github.com/pion/ice/v4"
-	"github.com/pion/interceptor"
-	"github.com/pion/logging"
-	"github.com/pion/sdp/v3"
-	"github.com/pion/webrtc/v4"
+	"nghisu/internal/sfu/forward"
+	"nghisu/internal/sfu/transport"
 )
 
 // Config says where the media plane listens and what it announces.
 type Config struct {
-	// Listen is the UDP address all media use, "0.0.0.0:7882"; port 0 takes a free one.
+	// Listen is the UDP address all media use, "0.0.0.0:7882"; port 0 takes a free one, of a named address only.
 	Listen string
 	// ListenTCP is the address for clients whose network blocks UDP; empty for none.
 	ListenTCP string
@@ -46,6 +45,7 @@ type Config struct {
 // Errors of joining and signalling.
 var (
 	ErrFull           = errors.New("room is full")
+	ErrTaken          = errors.New("participant is there already")
 	ErrClosed         = errors.New("media plane is closed")
 	ErrBadDescription = errors.New("bad session description")
 	ErrMediaFailed    = errors.New("media connection failed")
@@ -58,24 +58,22 @@ type Stats struct {
 	Received     int64 // RTP packets from publishers
 	Forwarded    int64 // RTP packets to receivers
 	Bytes        int64 // payload bytes to receivers
-}
-
-type counters struct {
-	rooms, participants, received, forwarded, bytes atomic.Int64
+	Resent       int64 // packets that receivers asked for again
+	Dropped      int64 // datagrams of nobody we know
 }
 
 // Server is the media plane of one node.
 type Server struct {
-	cfg      Config
-	api      *webrtc.API
-	closers  []io.Closer
-	addr     netip.AddrPort // bound UDP address
-	tcpPort  uint16
-	counters counters
+	cfg          Config
+	hub          *transport.Hub
+	plane        *forward.Plane
+	udp, tcp     []netip.AddrPort // announced
+	participants atomic.Int64
 
 	mu     sync.Mutex // rooms, closed
 	rooms  map[string]*Room
 	closed bool
+	wait   sync.WaitGroup
 }
 
 // New binds the sockets and makes the media plane.
@@ -86,127 +84,109 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Server{cfg: cfg, rooms: map[string]*Room{}}
-	if err := s.bind(); err != nil {
-		_ = s.closeSockets()
-		return nil, err
+	udp, err := addresses(cfg.Listen, cfg.Loopback)
+	if err != nil {
+		return nil, fmt.Errorf("read media address %s: %w", cfg.Listen, err)
 	}
+	var tcp []netip.AddrPort
+	if cfg.ListenTCP != "" {
+		at, err := net.ResolveTCPAddr("tcp", cfg.ListenTCP)
+		if err != nil {
+			return nil, fmt.Errorf("read media address %s: %w", cfg.ListenTCP, err)
+		}
+		a := at.AddrPort()
+		if !a.Addr().IsValid() {
+			a = netip.AddrPortFrom(netip.IPv6Unspecified(), a.Port())
+		}
+		tcp = []netip.AddrPort{netip.AddrPortFrom(a.Addr().Unmap(), a.Port())}
+	}
+	s := &Server{cfg: cfg, rooms: map[string]*Room{}, plane: forward.New(runtime.GOMAXPROCS(0))}
+	if s.hub, err = transport.Listen(transport.Config{UDP: udp, TCP: tcp, Log: cfg.Log}); err != nil {
+		s.plane.Close()
+		return nil, fmt.Errorf("listen for media: %w", err)
+	}
+	s.announce()
 	return s, nil
 }
 
-// bind opens the sockets and builds pion's API on them.
-func (s *Server) bind() error {
-	var se webrtc.SettingEngine
-	quiet := logging.NewDefaultLoggerFactory()
-	quiet.DefaultLogLevel = logging.LogLevelDisabled // pion's own text log; what matters is in our events
-	se.LoggerFactory = quiet
-	udp, err := s.bindUDP(quiet)
-	if err != nil {
-		return err
-	}
-	se.SetICEUDPMux(udp)
-	networks := []webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6}
-	if s.cfg.ListenTCP != "" {
-		l, err := net.Listen("tcp", s.cfg.ListenTCP)
-		if err != nil {
-			return fmt.Errorf("listen for media on tcp %s: %w", s.cfg.ListenTCP, err)
-		}
-		mux := webrtc.NewICETCPMux(quiet.NewLogger("ice"), l, 32)
-		s.closers = append(s.closers, mux)
-		s.tcpPort = l.Addr().(*net.TCPAddr).AddrPort().Port()
-		se.SetICETCPMux(mux)
-		networks = append(networks, webrtc.NetworkTypeTCP4, webrtc.NetworkTypeTCP6)
-	}
-	se.SetNetworkTypes(networks)
-	se.SetIncludeLoopbackCandidate(s.cfg.Loopback)
-	se.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
-	se.DisableActiveTCP(true) // we never call a client
-	se.SetICETimeouts(6*time.Second, 12*time.Second, 2*time.Second)
-	media, interceptors, err := engines()
-	if err != nil {
-		return err
-	}
-	s.api = webrtc.NewAPI(webrtc.WithSettingEngine(se), webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(interceptors))
-	return nil
-}
-
-// bindUDP opens the one UDP port: on every address of the machine when Listen names none, so that
+// addresses are those to bind for a setting: each address of the machine when it names none, so that
 // answers leave from the address they were asked at.
-func (s *Server) bindUDP(quiet logging.LoggerFactory) (ice.UDPMux, error) {
-	at, err := net.ResolveUDPAddr("udp", s.cfg.Listen)
+func addresses(listen string, loopback bool) ([]netip.AddrPort, error) {
+	at, err := net.ResolveUDPAddr("udp", listen)
 	if err != nil {
-		return nil, fmt.Errorf("read media address %s: %w", s.cfg.Listen, err)
+		return nil, err
 	}
-	if at.IP == nil || at.IP.IsUnspecified() {
-		if at.Port == 0 {
-			return nil, fmt.Errorf("media address %s: a port is needed", s.cfg.Listen)
-		}
-		opts := []ice.UDPMuxFromPortOption{ice.UDPMuxFromPortWithLogger(quiet.NewLogger("ice")),
-			ice.UDPMuxFromPortWithReadBufferSize(4 << 20), ice.UDPMuxFromPortWithWriteBufferSize(4 << 20)}
-		if s.cfg.Loopback {
-			opts = append(opts, ice.UDPMuxFromPortWithLoopback())
-		}
-		mux, err := ice.NewMultiUDPMuxFromPort(at.Port, opts...)
+	a := at.AddrPort()
+	if a.Addr().IsValid() && !a.Addr().IsUnspecified() {
+		return []netip.AddrPort{netip.AddrPortFrom(a.Addr().Unmap(), a.Port())}, nil
+	}
+	if a.Port() == 0 {
+		return nil, errors.New("a port is needed")
+	}
+	all, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil, err
+	}
+	var out []netip.AddrPort
+	for _, i := range all {
+		p, err := netip.ParsePrefix(i.String())
 		if err != nil {
-			return nil, fmt.Errorf("listen for media on udp %s: %w", s.cfg.Listen, err)
+			continue
 		}
-		s.closers = append(s.closers, mux)
-		s.addr = netip.AddrPortFrom(netip.IPv4Unspecified(), uint16(at.Port))
-		return mux, nil
+		ip := p.Addr().Unmap()
+		if ip.IsLinkLocalUnicast() || ip.IsLoopback() && !loopback || a.Addr().Is4() && ip.Is6() {
+			continue
+		}
+		out = append(out, netip.AddrPortFrom(ip, a.Port()))
 	}
-	conn, err := net.ListenUDP("udp", at)
-	if err != nil {
-		return nil, fmt.Errorf("listen for media on udp %s: %w", s.cfg.Listen, err)
+	if len(out) == 0 {
+		return nil, errors.New("this machine has no address")
 	}
-	_ = conn.SetReadBuffer(4 << 20) // the system may grant less
-	_ = conn.SetWriteBuffer(4 << 20)
-	mux := webrtc.NewICEUDPMux(quiet.NewLogger("ice"), conn)
-	s.closers = append(s.closers, mux, conn)
-	s.addr = conn.LocalAddr().(*net.UDPAddr).AddrPort()
-	return mux, nil
+	return out, nil
 }
 
-// engines are the codecs and the handling of loss: VP8 (and H.264 for devices that do nothing else)
-// and Opus; retransmission, reports, and feedback from which senders find their rate.
-func engines() (*webrtc.MediaEngine, *interceptor.Registry, error) {
-	m := &webrtc.MediaEngine{}
-	feedback := []webrtc.RTCPFeedback{{Type: "goog-remb"}, {Type: "ccm", Parameter: "fir"}, {Type: "nack"}, {Type: "nack", Parameter: "pli"}}
-	add := func(kind webrtc.RTPCodecType, pt webrtc.PayloadType, c webrtc.RTPCodecCapability) error {
-		return m.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: c, PayloadType: pt}, kind)
+// announce decides where clients are told to come.
+func (s *Server) announce() {
+	bound := s.hub.Addrs()
+	var tcpPort uint16
+	if t := s.hub.TCPAddrs(); len(t) > 0 {
+		tcpPort = t[0].Port()
 	}
-	video := func(mime, fmtp string) webrtc.RTPCodecCapability {
-		c := webrtc.RTPCodecCapability{MimeType: mime, ClockRate: 90000, SDPFmtpLine: fmtp}
-		if mime != webrtc.MimeTypeRTX {
-			c.RTCPFeedback = feedback
+	told := s.cfg.Announce
+	if len(told) == 0 {
+		told = bound
+	}
+	for _, a := range told {
+		port := a.Port()
+		if port == 0 {
+			port = bound[0].Port()
 		}
-		return c
+		s.udp = append(s.udp, netip.AddrPortFrom(a.Addr(), port))
+		if tcpPort == 0 {
+			continue
+		}
+		if port = tcpPort; len(s.cfg.Announce) > 0 && a.Port() != 0 {
+			port = a.Port()
+		}
+		s.tcp = append(s.tcp, netip.AddrPortFrom(a.Addr(), port))
 	}
-	const h264 = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
-	opus := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1"}
-	err := errors.Join(
-		add(webrtc.RTPCodecTypeAudio, 111, opus),
-		add(webrtc.RTPCodecTypeVideo, 96, video(webrtc.MimeTypeVP8, "")),
-		add(webrtc.RTPCodecTypeVideo, 97, video(webrtc.MimeTypeRTX, "apt=96")),
-		add(webrtc.RTPCodecTypeVideo, 106, video(webrtc.MimeTypeH264, h264)),
-		add(webrtc.RTPCodecTypeVideo, 107, video(webrtc.MimeTypeRTX, "apt=106")),
-		m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}, webrtc.RTPCodecTypeAudio), // RFC 6464
-	)
-	r := &interceptor.Registry{}
-	return m, r, errors.Join(err, webrtc.RegisterDefaultInterceptors(m, r))
 }
 
-// Addr is the bound UDP address.
-func (s *Server) Addr() netip.AddrPort { return s.addr }
+// Addr is the first bound UDP address.
+func (s *Server) Addr() netip.AddrPort { return s.hub.Addrs()[0] }
 
 // Stats reads the counters.
 func (s *Server) Stats() Stats {
-	c := &s.counters
-	return Stats{Rooms: c.rooms.Load(), Participants: c.participants.Load(), Received: c.received.Load(),
-		Forwarded: c.forwarded.Load(), Bytes: c.bytes.Load()}
+	s.mu.Lock()
+	rooms := int64(len(s.rooms))
+	s.mu.Unlock()
+	f := s.plane.Stats()
+	return Stats{Rooms: rooms, Participants: s.participants.Load(), Received: f.Received, Forwarded: f.Forwarded,
+		Bytes: f.Bytes, Resent: f.Resent, Dropped: s.hub.Dropped.Load()}
 }
 
 // Join puts a participant into a room, which is made for the first one. id must be new in the room;
-// notify is called from the participant's own goroutine and must not block.
+// notify must not block, and may be called while the room is locked.
 func (s *Server) Join(room, id string, notify func(Event)) (*Participant, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -217,17 +197,20 @@ func (s *Server) Join(room, id string, notify func(Event)) (*Participant, error)
 	if r == nil {
 		r = newRoom(s, room)
 		s.rooms[room] = r
-		s.counters.rooms.Add(1)
+		s.wait.Go(r.run)
 	}
 	p, err := r.join(id, notify)
 	if err != nil {
 		s.dropIfEmpty(r)
+		return nil, err
 	}
-	return p, err
+	s.participants.Add(1)
+	return p, nil
 }
 
 // left forgets a room when its last participant left.
 func (s *Server) left(r *Room) {
+	s.participants.Add(-1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dropIfEmpty(r)
@@ -235,36 +218,30 @@ func (s *Server) left(r *Room) {
 
 // dropIfEmpty needs s.mu.
 func (s *Server) dropIfEmpty(r *Room) {
-	if r.empty() && s.rooms[r.name] == r {
+	if s.rooms[r.name] == r && r.empty() {
 		delete(s.rooms, r.name)
-		s.counters.rooms.Add(-1)
+		close(r.stop)
 	}
 }
 
 // Close ends all rooms, waits for their goroutines and closes the sockets.
 func (s *Server) Close() error {
 	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
 	s.closed = true
 	var all []*Participant
 	for _, r := range s.rooms {
-		all = append(all, r.others(nil)...)
+		all = append(all, r.everybody()...)
 	}
 	s.mu.Unlock()
 	for _, p := range all {
 		p.Leave()
 	}
-	for _, p := range all {
-		<-p.Done()
-	}
-	return s.closeSockets()
-}
-
-func (s *Server) closeSockets() error {
-	var all error
-	for _, c := range s.closers {
-		if err := c.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
-			all = errors.Join(all, err)
-		}
-	}
-	return all
+	err := s.hub.Close()
+	s.wait.Wait()
+	s.plane.Close()
+	return err
 }

@@ -46,7 +46,6 @@ type run struct {
 	algorithm cms.Algorithm
 	work      []work
 	out       outcome
-	progress  bool // a document came to its end
 }
 
 // advance takes a request as far as it goes now: prepares what is not prepared, asks for the values, and
@@ -294,11 +293,10 @@ func (j *run) keep(ctx context.Context, todo []*work, values [][]byte) error {
 
 // label is what the person sees at the provider.
 func (w work) label() string {
-	what := w.Subject
 	if w.Code != "" {
-		what = w.Code + " " + what
+		return w.Code + " – " + w.FileName
 	}
-	return what + " – " + w.FileName
+	return w.FileName
 }
 
 // embed puts values into files, document by document: all files of a document or none.
@@ -321,7 +319,6 @@ func (j *run) embed(ctx context.Context) error {
 		for _, w := range items {
 			w.State = ItemDone
 		}
-		j.progress = true
 		return nil
 	})
 }

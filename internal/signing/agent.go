@@ -284,12 +284,6 @@ func endLinks(ctx context.Context, tx *postgres.Tx, request id.Request, now time
 	return err
 }
 
-// forgetLinks removes links that ended before a moment.
-func forgetLinks(ctx context.Context, q postgres.Querier, before time.Time) error {
-	_, err := q.Exec(ctx, `delete from agent_links where expires_at < $1`, before)
-	return postgres.Translate(err)
-}
-
 // useLink keeps the file that came by a link, and ends the link.
 func useLink(ctx context.Context, tx *postgres.Tx, token string, item id.Signature, ref objects.Ref, now time.Time) error {
 	tag, err := tx.Exec(ctx, `update signature_items set state = 'signed', output_sha256 = $2 where id = $1 and state = 'prepared'`, item, ref.Hash)

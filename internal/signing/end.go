@@ -167,11 +167,8 @@ func (j *run) endAll(ctx context.Context, e ending) error {
 	return err
 }
 
-// tired counts beginnings that brought nothing but trouble, and gives up after many.
+// tired counts beginnings that ended in trouble, and gives up after many.
 func (j *run) tired(ctx context.Context) error {
-	if j.progress {
-		return nil
-	}
 	n, err := beginAttempt(ctx, j.DB, j.request.ID, j.Now())
 	if err != nil || n < maxAttempts {
 		return err

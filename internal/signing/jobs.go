@@ -12,9 +12,6 @@ import (
 	"nghisu/storage/postgres"
 )
 
-// forgetLinksAfter is how long links for agents are kept after their end.
-const forgetLinksAfter = 24 * time.Hour
-
 // staleAfter is how long nobody touched an open request before the sweep looks at it.
 const staleAfter = time.Minute
 
@@ -95,5 +92,5 @@ func (s *Service) Sweep(ctx context.Context) error {
 			first = err
 		}
 	}
-	return errors.Join(first, forgetLinks(ctx, s.DB, now.Add(-forgetLinksAfter)))
+	return first
 }

@@ -64,7 +64,7 @@ var States = []State{Prepared, Waiting, Done, Failed, Cancelled, Declined, Expir
 type Item struct {
 	ID       id.Signature
 	Document id.Document
-	Code     string // of the document; empty until it has a number
+	Code     string // of the document
 	Subject  string
 	File     id.File // zero when the document could not even begin
 	FileName string

@@ -54,7 +54,7 @@ func readItems(ctx context.Context, q postgres.Querier, requests []Request) erro
 	for i, r := range requests {
 		place[r.ID], ids[i] = i, r.ID
 	}
-	rows, err := q.Query(ctx, `select i.request_id, i.id, i.document_id, d.number, d.symbol, d.subject, i.file_id, coalesce(f.name, ''), i.state, i.failure, i.level
+	rows, err := q.Query(ctx, `select i.request_id, i.id, i.document_id, coalesce(d.number, ''), d.symbol, d.subject, i.file_id, coalesce(f.name, ''), i.state, i.failure, i.level
 		from signature_items i join documents d on d.id = i.document_id left join document_files f on f.id = i.file_id
 		where i.request_id = any($1) order by i.request_id, i.ordinal`, ids)
 	if err != nil {
@@ -65,7 +65,7 @@ func readItems(ctx context.Context, q postgres.Querier, requests []Request) erro
 	var number, symbol string
 	var file *id.File
 	_, err = pgx.ForEachRow(rows, []any{&of, &it.ID, &it.Document, &number, &symbol, &it.Subject, &file, &it.FileName, &it.State, &it.Failure, &it.Level}, func() error {
-		if it.Code, it.File = "", (id.File{}); number != "" {
+		if it.Code, it.File = symbol, (id.File{}); number != "" {
 			it.Code = number + "/" + symbol
 		}
 		if file != nil {
@@ -125,7 +125,7 @@ func insertItem(ctx context.Context, tx *postgres.Tx, it newItem) error {
 
 // listWork reads the open items of a request with everything that was prepared.
 func listWork(ctx context.Context, q postgres.Querier, request id.Request) ([]work, error) {
-	rows, err := q.Query(ctx, `select i.id, i.document_id, i.file_id, f.name, d.subject, d.number, d.symbol, i.state, i.input_sha256, i.input_size,
+	rows, err := q.Query(ctx, `select i.id, i.document_id, i.file_id, f.name, coalesce(d.number, ''), d.symbol, i.state, i.input_sha256, i.input_size,
 			i.appendix, i.hole_start, i.hole_end, i.digest, i.attributes, i.value, i.output_sha256, coalesce(o.size, 0)
 		from signature_items i join documents d on d.id = i.document_id join document_files f on f.id = i.file_id
 		left join objects o on o.sha256 = i.output_sha256
@@ -137,9 +137,9 @@ func listWork(ctx context.Context, q postgres.Querier, request id.Request) ([]wo
 		var number, symbol string
 		var output *objects.Hash
 		var size int64
-		err = row.Scan(&w.ID, &w.Document, &w.File, &w.FileName, &w.Subject, &number, &symbol, &w.State, &w.input.Hash, &w.input.Size,
+		err = row.Scan(&w.ID, &w.Document, &w.File, &w.FileName, &number, &symbol, &w.State, &w.input.Hash, &w.input.Size,
 			&w.appendix, &w.holeStart, &w.holeEnd, &w.digest, &w.attributes, &w.value, &output, &size)
-		if number != "" {
+		if w.Code = symbol; number != "" {
 			w.Code = number + "/" + symbol
 		}
 		if output != nil {

@@ -1,5 +1,5 @@
 import type { LocalMedia } from './localMedia';
-import type { ClientMessage, DeviceKind, RoomStats, WireIceServer, WireTrack } from './types';
+import type { ClientMessage, DeviceKind, RoomStats, SlotRole, WireIceServer, WireTrack } from './types';
 
 export type MakeConnection = (config: RTCConfiguration) => RTCPeerConnection;
 
@@ -16,12 +16,25 @@ export interface ConnectionEvents {
 export const mendWithin = 5_000;
 
 /**
- * One peer connection to the room: it publishes with its one offer, then answers the server's offers.
- * Descriptions are worked one after the other.
+ * What the one connection receives, once and for all: the server puts sources into these slots, so that
+ * coming, going and a change of the floor need no new offer.
+ */
+const slots: { role: SlotRole; kind: 'audio' | 'video'; count: number }[] = [
+  { role: 'voice', kind: 'audio', count: 3 },
+  { role: 'main', kind: 'video', count: 1 },
+  { role: 'tile', kind: 'video', count: 8 },
+  { role: 'screen', kind: 'video', count: 1 },
+  { role: 'screen_sound', kind: 'audio', count: 1 },
+];
+
+/**
+ * One peer connection to the room. Its offer says all it will ever send and receive; a later one only
+ * looks for a new way through the network. Descriptions are worked one after the other.
  */
 export class RoomConnection {
   private readonly pc: RTCPeerConnection;
   private readonly senders: Record<DeviceKind, RTCRtpSender>;
+  private readonly receivers: { role: SlotRole; transceiver: RTCRtpTransceiver }[] = [];
   private readonly streams = new Map<MediaStreamTrack, MediaStream>();
   private tracks: WireTrack[] = [];
   private work: Promise<void> = Promise.resolve();
@@ -40,31 +53,29 @@ export class RoomConnection {
       mic: this.pc.addTransceiver(local.tracks.mic ?? 'audio', init).sender,
       camera: this.pc.addTransceiver(local.tracks.camera ?? 'video', init).sender,
     };
+    for (const { role, kind, count } of slots) {
+      for (let i = 0; i < count; i++) {
+        const transceiver = this.pc.addTransceiver(kind, { direction: 'recvonly' });
+        this.receivers.push({ role, transceiver });
+      }
+    }
     this.pc.onconnectionstatechange = () => this.follow();
     this.pc.ontrack = () => events.changed();
   }
 
-  /** Sends the one offer of this connection. */
-  start(): void {
+  /** Offers: at first, and again to find a new way after the network changed. */
+  start(restart = false): void {
     this.queue(async () => {
-      const offer = await this.pc.createOffer();
+      const offer = await this.pc.createOffer({ iceRestart: restart });
       await this.pc.setLocalDescription(offer);
-      this.events.send({ type: 'room.offer', sdp: offer.sdp ?? '' });
+      const roles: Record<string, SlotRole> = {};
+      for (const { role, transceiver } of this.receivers) if (transceiver.mid !== null) roles[transceiver.mid] = role;
+      this.events.send({ type: 'room.offer', sdp: offer.sdp ?? '', roles });
     });
   }
 
   answered(sdp: string): void {
     this.queue(() => this.pc.setRemoteDescription({ type: 'answer', sdp }));
-  }
-
-  offered(sdp: string): void {
-    this.queue(async () => {
-      await this.pc.setRemoteDescription({ type: 'offer', sdp });
-      const answer = await this.pc.createAnswer();
-      await this.pc.setLocalDescription(answer);
-      this.events.send({ type: 'room.answer', sdp: answer.sdp ?? '' });
-      this.events.changed();
-    });
   }
 
   /** What every m-line carries now. */
@@ -79,7 +90,7 @@ export class RoomConnection {
   }
 
   /** The stream of a participant; the same object as long as the track is the same. */
-  stream(participantId: string, kind: 'audio' | 'video'): MediaStream | null {
+  stream(participantId: string, kind: WireTrack['kind']): MediaStream | null {
     const receiver = this.receiver(participantId, kind);
     if (!receiver) return null;
     let stream = this.streams.get(receiver.track);
@@ -114,7 +125,7 @@ export class RoomConnection {
         if (report.type !== 'inbound-rtp') continue;
         const inbound = report as RTCInboundRtpStreamStats;
         sum.packetsLost += inbound.packetsLost ?? 0;
-        if (kind === 'audio') sum.audioPackets += inbound.packetsReceived ?? 0;
+        if (kind === 'audio' || kind === 'screen_sound') sum.audioPackets += inbound.packetsReceived ?? 0;
         else sum.framesDecoded += inbound.framesDecoded ?? 0;
       }
     }
@@ -129,7 +140,7 @@ export class RoomConnection {
     this.pc.close();
   }
 
-  private receiver(participantId: string, kind: 'audio' | 'video'): RTCRtpReceiver | undefined {
+  private receiver(participantId: string, kind: WireTrack['kind']): RTCRtpReceiver | undefined {
     const track = this.tracks.find((t) => t.participant_id === participantId && t.kind === kind);
     return track && this.pc.getTransceivers().find((t) => t.mid === track.mid)?.receiver;
   }
@@ -148,6 +159,7 @@ export class RoomConnection {
     if (state === 'connected') this.events.state('connected');
     if (state === 'disconnected') {
       this.events.state('broken');
+      this.start(true);
       this.mendTimer = setTimeout(() => this.events.lost(), mendWithin);
     }
     if (state === 'failed') this.events.lost();

@@ -242,9 +242,6 @@ export class RoomClient {
       case 'room.tracks':
         this.connection?.mapped(message.tracks);
         break;
-      case 'room.offer':
-        this.connection?.offered(message.sdp);
-        break;
       case 'room.answer':
         this.connection?.answered(message.sdp);
         break;

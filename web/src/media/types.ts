@@ -14,8 +14,11 @@ export interface WireParticipant {
 export interface WireTrack {
   mid: string;
   participant_id: string;
-  kind: 'audio' | 'video';
+  kind: 'audio' | 'video' | 'screen' | 'screen_sound';
 }
+
+/** What an m-line that receives is for. */
+export type SlotRole = 'voice' | 'main' | 'tile' | 'screen' | 'screen_sound';
 
 export interface WireIceServer {
   urls: string[];
@@ -34,7 +37,7 @@ export type ServerMessage =
     }
   | { type: 'room.participants'; changed: WireParticipant[]; left: string[] }
   | { type: 'room.tracks'; tracks: WireTrack[] }
-  | { type: 'room.offer' | 'room.answer'; sdp: string }
+  | { type: 'room.answer'; sdp: string }
   | { type: 'room.muted'; by: string }
   | { type: 'room.error'; of: string; key: string }
   | { type: 'room.closed'; reason: string };
@@ -42,7 +45,7 @@ export type ServerMessage =
 /** What a page says in a room. */
 export type ClientMessage =
   | { type: 'room.join'; meeting_id: string; device: string; mic: boolean; camera: boolean }
-  | { type: 'room.offer' | 'room.answer'; sdp: string }
+  | { type: 'room.offer'; sdp: string; roles: Record<string, SlotRole> }
   | { type: 'room.media'; mic: boolean; camera: boolean }
   | { type: 'room.mute'; participant_id: string }
   | { type: 'room.leave' };

@@ -1,0 +1,56 @@
+package forward
+
+import "time"
+
+// places remembers which incoming packet went out under which number: about two seconds of video.
+type places struct {
+	ring    [512]place
+	sources [4]*Stream // the newest last shown, by number modulo 4
+	newest  uint8
+	began   time.Time
+}
+
+// place is one outgoing packet.
+type place struct {
+	in     uint32 // lower half of the unwrapped number
+	out    uint16
+	source uint8 // 0 for an empty place; number of the source modulo 4, plus 1
+	again  uint8 // when it was sent again last, in units of againEvery, modulo 256; 0 for never
+}
+
+// source begins another source.
+func (p *places) source(s *Stream) {
+	p.newest++
+	p.sources[p.newest%4] = s
+}
+
+func (p *places) put(out uint16, in uint64) {
+	p.ring[out%512] = place{in: uint32(in), out: out, source: p.newest%4 + 1}
+}
+
+// get finds the incoming packet to an outgoing number; ok is false when it is forgotten, or was sent again just now.
+func (p *places) get(out uint16, now time.Time) (s *Stream, in uint64, ok bool) {
+	e := &p.ring[out%512]
+	if e.source == 0 || e.out != out {
+		return nil, 0, false
+	}
+	if p.began.IsZero() {
+		p.began = now
+	}
+	tick := uint8(now.Sub(p.began)/againEvery)%255 + 1
+	if e.again == tick {
+		return nil, 0, false
+	}
+	e.again = tick
+	s = p.sources[e.source-1]
+	if s == nil {
+		return nil, 0, false
+	}
+	// the number lies near the newest of its stream
+	newest := s.history.newest.Load()
+	in = newest&^0xffffffff | uint64(e.in)
+	if in > newest+1<<31 {
+		in -= 1 << 32
+	}
+	return s, in, true
+}

@@ -1,0 +1,269 @@
+package forward
+
+import (
+	"encoding/binary"
+	"time"
+
+	"nghisu/internal/sfu/rewrite"
+	"nghisu/internal/sfu/transport"
+	"nghisu/internal/sfu/wire"
+)
+
+// SinkConfig is what was agreed on for one m-line of a receiver.
+type SinkConfig struct {
+	SSRC, RTX uint32        // RTX of retransmissions (RFC 4588); 0 when not agreed
+	Types     [codecs]uint8 // payload types; 0 for codecs that were not agreed
+	RTXTypes  [codecs]uint8 // of retransmissions
+	Level     uint8         // number of the loudness extension; 0 when not agreed
+	Transport uint8         // number of the transport-wide sequence number extension; 0 when not agreed
+}
+
+// Sink is one outgoing stream of a receiver, which shows one source after another. All fields but the
+// first two are guarded by the receiver's shard.
+type Sink struct {
+	receiver *Receiver
+	cfg      SinkConfig
+
+	current  *Stream // what is forwarded
+	target   *Stream // what shall be, from its next keyframe on
+	temporal uint8   // highest temporal layer that is forwarded
+	rewrite  rewrite.Stream
+	places   *places // video only
+	rtxSeq   uint16
+	packets  uint32
+	octets   uint32
+	reported uint32 // packets at the last report
+}
+
+// NewSink adds an outgoing stream.
+func (r *Receiver) NewSink(cfg SinkConfig) *Sink {
+	k := &Sink{receiver: r, cfg: cfg, temporal: 7}
+	if cfg.Types[VP8] != 0 || cfg.Types[H264] != 0 {
+		k.places = &places{}
+	}
+	r.shard.do(func() { r.sinks = append(r.sinks, k) })
+	return k
+}
+
+// Show makes s what the sink shows, from its next keyframe on; nil for nothing, at once.
+func (k *Sink) Show(s *Stream) {
+	k.receiver.shard.do(func() {
+		if !k.receiver.closed {
+			k.show(s)
+		}
+	})
+}
+
+// Thin limits the temporal layers that are forwarded: 0 is the lowest alone.
+func (k *Sink) Thin(temporal uint8) {
+	k.receiver.shard.do(func() { k.temporal = temporal })
+}
+
+func (k *Sink) show(s *Stream) {
+	at := k.receiver.shard.index
+	if k.target != nil && k.target != k.current && k.target != s {
+		k.target.leave(at, k)
+	}
+	if s == nil && k.current != nil {
+		k.current.leave(at, k)
+		k.current = nil
+	}
+	if s != nil && s != k.current && s != k.target {
+		s.join(at, k)
+	}
+	k.target = s
+	if s != nil && s != k.current {
+		s.WantKeyframe()
+	}
+}
+
+// Replace is Show for another source: what was shown stops at once.
+func (k *Sink) Replace(s *Stream) {
+	k.receiver.shard.do(func() {
+		if !k.receiver.closed {
+			k.show(nil)
+			k.show(s)
+		}
+	})
+}
+
+// write sends packets of a stream. It runs in the shard.
+func (k *Sink) write(s *Stream, packets []*Packet) {
+	r := k.receiver
+	route := r.session.Route()
+	if r.seal == nil || route == nil || k.cfg.Types[s.cfg.Codec] == 0 {
+		return
+	}
+	for _, p := range packets {
+		if s != k.current && !k.change(s, p) {
+			continue
+		}
+		if p.VP8.HasTID && p.VP8.TID > k.temporal {
+			if out, ok := k.rewrite.Drop(p.numbers()); ok {
+				k.send(route, s, p, out)
+			}
+			continue
+		}
+		if out, ok := k.rewrite.Next(p.numbers(), p.At); ok {
+			k.send(route, s, p, out)
+		}
+	}
+}
+
+// change goes over to the target with its keyframe; false for what is not shown.
+func (k *Sink) change(s *Stream, p *Packet) bool {
+	if s != k.target {
+		return false
+	}
+	if !p.Keyframe {
+		s.WantKeyframe()
+		return false
+	}
+	if k.current != nil {
+		k.receiver.shard.later = append(k.receiver.shard.later, leaving{k.current, k})
+	}
+	k.current = s
+	k.rewrite.Switch(p.numbers(), p.At, s.cfg.Codec.Clock())
+	if k.places != nil {
+		k.places.source(s)
+	}
+	return true
+}
+
+// send builds, protects and queues one packet.
+func (k *Sink) send(route *transport.Route, s *Stream, p *Packet, out rewrite.Out) {
+	if k.places != nil {
+		k.places.put(out.Seq, p.Seq)
+	}
+	k.emit(route, outgoing{p, out, k.cfg.SSRC, out.Seq, k.cfg.Types[s.cfg.Codec], false})
+	k.packets++
+	k.octets += uint32(len(p.Payload))
+}
+
+// outgoing is a packet as it leaves. With again it is a retransmission (RFC 4588 section 4): the original
+// number stands before the payload.
+type outgoing struct {
+	*Packet
+	out   rewrite.Out
+	ssrc  uint32
+	seq   uint16
+	pt    uint8
+	again bool
+}
+
+// emit writes one packet into the batch.
+func (k *Sink) emit(route *transport.Route, o outgoing) {
+	r, p, out := k.receiver, o.Packet, o.out
+	payload, pad := p.Payload, int(p.pad)
+	if out.Filler {
+		payload, pad = nil, 1
+	}
+	var ext [8]byte
+	head := wire.HeaderLen
+	e := k.extensions(ext[:0], p)
+	if len(e) > 0 {
+		head += 4 + 4*((len(e)+3)/4)
+	}
+	body := head
+	if o.again {
+		body += 2
+	}
+	n := body + len(payload) + pad
+	b, commit := route.Reserve(r.shard.batch, n+r.seal.Overhead())
+	b[0], b[1] = 0x80, o.pt
+	if p.Marker && !out.Filler {
+		b[1] |= 0x80
+	}
+	binary.BigEndian.PutUint16(b[2:], o.seq)
+	binary.BigEndian.PutUint32(b[4:], out.TS)
+	binary.BigEndian.PutUint32(b[8:], o.ssrc)
+	if len(e) > 0 {
+		b[0] |= 0x10
+		b[12], b[13], b[14], b[15] = 0xbe, 0xde, 0, byte((len(e)+3)/4)
+		clear(b[16:head])
+		copy(b[16:], e)
+	}
+	if o.again {
+		binary.BigEndian.PutUint16(b[head:], out.Seq)
+	}
+	copy(b[body:], payload)
+	if p.VP8.HasPicture && !out.Filler {
+		wire.SetVP8(b[body:], p.VP8, out.Picture, out.Base)
+	}
+	if pad > 0 {
+		b[0] |= 0x20
+		clear(b[n-pad : n])
+		b[n-1] = byte(pad)
+	}
+	if r.sent != nil && k.cfg.Transport != 0 {
+		r.sent.note(n, p.At)
+	}
+	if r.seal.RTP(b, n) != nil {
+		clear(b) // the place is taken; what leaves is nobody's packet
+		return
+	}
+	if commit != nil {
+		commit()
+	}
+	r.shard.forwarded++
+	r.shard.bytes += int64(len(payload))
+}
+
+// extensions are the elements of the header extension: loudness, and the transport-wide number.
+func (k *Sink) extensions(b []byte, p *Packet) []byte {
+	if k.cfg.Level != 0 && p.HasLevel {
+		b = append(b, k.cfg.Level<<4, p.Level)
+	}
+	if r := k.receiver; k.cfg.Transport != 0 && r.sent != nil {
+		n := r.sent.next()
+		b = append(b, k.cfg.Transport<<4|1, byte(n>>8), byte(n))
+	}
+	return b
+}
+
+// againEvery is how often one packet is sent again at most.
+const againEvery = 20 * time.Millisecond
+
+// again answers a request for packets. Without a stream for retransmissions a packet goes out as it was,
+// bit by bit: that is the only repetition that the protection allows. It runs in the shard.
+func (k *Sink) again(seqs []uint16, now time.Time) {
+	route := k.receiver.session.Route()
+	if k.places == nil || route == nil || k.receiver.seal == nil {
+		return
+	}
+	for _, seq := range seqs {
+		s, in, ok := k.places.get(seq, now)
+		if !ok || k.cfg.RTX == 0 && k.cfg.Transport != 0 {
+			continue
+		}
+		p := s.history.get(in)
+		if p == nil {
+			continue
+		}
+		out, ok := k.rewrite.Next(p.numbers(), now)
+		if !ok || out.Seq != seq || s != k.current {
+			continue
+		}
+		if k.cfg.RTX == 0 {
+			k.emit(route, outgoing{p, out, k.cfg.SSRC, seq, k.cfg.Types[s.cfg.Codec], false})
+		} else {
+			k.rtxSeq++
+			k.emit(route, outgoing{p, out, k.cfg.RTX, k.rtxSeq, k.cfg.RTXTypes[s.cfg.Codec], true})
+		}
+		k.receiver.shard.plane.stats.resent.Add(1)
+	}
+}
+
+// clock is the outgoing timestamp that belongs to now; false while that is not known.
+func (k *Sink) clock(now time.Time) (uint32, bool) {
+	s := k.current
+	if s == nil {
+		return 0, false
+	}
+	c := s.clock.Load()
+	if c == nil {
+		return 0, false
+	}
+	passed := now.Sub(c.at).Seconds() * float64(s.cfg.Codec.Clock())
+	return c.ts + uint32(int64(passed)) + k.rewrite.Offset(), true
+}

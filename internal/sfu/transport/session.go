@@ -1,0 +1,207 @@
+package transport
+
+import (
+	"errors"
+	"net/netip"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+
+	"nghisu/internal/sfu/udp"
+	"nghisu/internal/sfu/wire"
+)
+
+// Errors a session ends with.
+var (
+	ErrGone      = errors.New("client does not answer")
+	ErrHandshake = errors.New("keys could not be agreed on")
+	ErrLeft      = errors.New("client closed the connection")
+)
+
+// Handler is told what comes from a client. RTP and RTCP are called one at a time, by readers of the hub,
+// with decrypted packets that are valid during the call only; they must not block.
+type Handler interface {
+	Ready(seal *Sealer)
+	RTP(b []byte, at time.Time)
+	RTCP(b []byte, at time.Time)
+	Closed(err error)
+}
+
+// Route is the way to a client at this moment: a socket and an address, or a stream.
+type Route struct {
+	sock   *udp.Socket
+	addr   netip.AddrPort
+	stream *stream
+
+	touched atomic.Int64 // last check on this way, ns
+}
+
+func (r *Route) send(b []byte) {
+	if r.stream != nil {
+		r.stream.send(b)
+		return
+	}
+	_ = r.sock.WriteTo(b, r.addr) // lost, as on any network
+}
+
+// Addr is the client's address.
+func (r *Route) Addr() netip.AddrPort { return r.addr }
+
+// Network is "udp" or "tcp".
+func (r *Route) Network() string {
+	if r.stream != nil {
+		return "tcp"
+	}
+	return "udp"
+}
+
+// Reserve gives a place for a datagram of n bytes in a batch; over a stream commit must be called after it
+// was filled. It is the only way in which media leave.
+func (r *Route) Reserve(b *udp.Batch, n int) (place []byte, commit func()) {
+	if r.stream == nil {
+		return b.Reserve(r.sock, r.addr, n), nil
+	}
+	place = make([]byte, n)
+	return place, func() { r.stream.send(place) }
+}
+
+// Session is one client's transport. Methods may be called from anywhere.
+type Session struct {
+	hub      *Hub
+	handler  Handler
+	secret   atomic.Pointer[secret]
+	pipe     *pipe // datagrams of the handshake
+	starting sync.Once
+	ending   sync.Once
+	done     chan struct{}
+
+	remote   atomic.Pointer[string] // the client's certificate, as its description names it
+	route    atomic.Pointer[Route]
+	priority atomic.Uint32
+	seen     atomic.Int64 // last check, ns
+
+	mu   sync.Mutex // opening of packets
+	open *srtp.Context
+	head rtp.Header
+	rtcp rtcp.Header
+	buf  []byte
+
+	// Guarded by hub.mu:
+	addrs     []netip.AddrPort
+	forgotten bool
+}
+
+// secret is what a client must know to be answered.
+type secret struct{ ufrag, pwd string }
+
+// Secret is the name and the password that the server's description tells the client.
+func (s *Session) Secret() (ufrag, pwd string) {
+	c := s.secret.Load()
+	return c.ufrag, c.pwd
+}
+
+// Restart gives the session another secret (ICE restart, RFC 8445 section 9), for a client whose network
+// changed. Keys and what is sent stay; the old secret is worth nothing any more.
+func (s *Session) Restart() {
+	fresh := &secret{random(8), random(24)}
+	s.hub.rename(s, fresh)
+	s.priority.Store(0)
+}
+
+// Expect names the certificate of the client: a session with any other is never ready.
+func (s *Session) Expect(fingerprint string) { s.remote.Store(&fingerprint) }
+
+// Expects reports whether a certificate is the one that was named.
+func (s *Session) Expects(fingerprint string) bool {
+	want := s.remote.Load()
+	return want != nil && strings.EqualFold(*want, fingerprint)
+}
+
+// Route is the way to the client; nil before its first check.
+func (s *Session) Route() *Route { return s.route.Load() }
+
+// Seen is when the client last proved to be there.
+func (s *Session) Seen() time.Time { return time.Unix(0, s.seen.Load()) }
+
+// Close ends the session and tells the client.
+func (s *Session) Close() { s.end(nil) }
+
+func (s *Session) end(err error) {
+	s.ending.Do(func() {
+		s.hub.forget(s)
+		close(s.done)
+		s.pipe.close()
+		if r := s.route.Load(); r != nil && r.stream != nil {
+			_ = r.stream.conn.Close()
+		}
+		s.handler.Closed(err)
+	})
+}
+
+// receive works a datagram that came from an address of this session.
+func (s *Session) receive(b []byte) {
+	switch {
+	case b[0] >= 20 && b[0] <= 63:
+		s.pipe.put(b)
+	case b[0] >= 128 && b[0] <= 191:
+		s.media(b)
+	}
+}
+
+// media opens a packet. Whatever cannot be authenticated is dropped: it may be anybody's.
+func (s *Session) media(b []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open == nil {
+		return
+	}
+	if wire.IsRTCP(b) {
+		if out, err := s.open.DecryptRTCP(s.buf[:0], b, &s.rtcp); err == nil {
+			s.handler.RTCP(out, time.Now())
+		}
+		return
+	}
+	if len(b) < wire.HeaderLen {
+		return
+	}
+	if out, err := s.open.DecryptRTP(s.buf[:0], b, &s.head); err == nil {
+		s.handler.RTP(out, time.Now())
+	}
+}
+
+// Sealer protects packets to one client. It belongs to one goroutine at a time.
+type Sealer struct {
+	ctx      *srtp.Context
+	overhead int
+	head     rtp.Header
+	rtcp     rtcp.Header
+}
+
+// Overhead is by how much RTP protects a packet longer, in bytes.
+func (s *Sealer) Overhead() int { return s.overhead }
+
+// RTP protects a packet in place: b has room for the packet of n bytes and Overhead.
+func (s *Sealer) RTP(b []byte, n int) error {
+	out, err := s.ctx.EncryptRTP(b[:0:len(b)], b[:n], &s.head)
+	if err == nil && (len(out) != len(b) || &out[0] != &b[0]) {
+		return errSealed
+	}
+	return err
+}
+
+var errSealed = errors.New("protected packet has another length")
+
+// RTCP protects a compound packet.
+func (s *Sealer) RTCP(b []byte) ([]byte, error) { return s.ctx.EncryptRTCP(nil, b, &s.rtcp) }
+
+// Send sends protected bytes at once, outside of any batch.
+func (s *Session) Send(b []byte) {
+	if r := s.route.Load(); r != nil {
+		r.send(b)
+	}
+}
