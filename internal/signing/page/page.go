@@ -38,6 +38,9 @@ func (r Rect) Union(o Rect) Rect {
 	return Rect{x, y, max(r.Right(), o.Right()) - x, max(r.Bottom(), o.Bottom()) - y}
 }
 
+// Scale makes it larger, and farther from the corner.
+func (r Rect) Scale(by float64) Rect { return Rect{r.X * by, r.Y * by, r.W * by, r.H * by} }
+
 // Over tells how much two rectangles overlap sideways, in mm; negative when there is a gap.
 func (r Rect) Over(o Rect) float64 { return min(r.Right(), o.Right()) - max(r.X, o.X) }
 
@@ -53,6 +56,18 @@ type Page struct {
 	Width  float64 `json:"width"`  // mm
 	Height float64 `json:"height"`
 	Boxes  []Box   `json:"boxes,omitempty"`
+}
+
+// Scale makes everything on the page larger.
+func (p Page) Scale(by float64) Page {
+	if by == 1 {
+		return p
+	}
+	p.Width, p.Height, p.Boxes = p.Width*by, p.Height*by, slices.Clone(p.Boxes)
+	for i := range p.Boxes {
+		p.Boxes[i].Rect = p.Boxes[i].Rect.Scale(by)
+	}
+	return p
 }
 
 // Line is a piece of a line: words beside one another without a wide gap. Columns make lines of their own.

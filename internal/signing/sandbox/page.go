@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"sync"
@@ -11,6 +12,7 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/signing/page"
 	"nghisu/internal/signing/page/pdfium"
+	"nghisu/internal/signing/pdf"
 	"nghisu/internal/signing/revision"
 )
 
@@ -114,11 +116,21 @@ func (e engine) pagesOf(file *os.File, req Request) Response {
 	switch {
 	case req.Text != nil:
 		resp.Text, err = e.Text(file, whole(req.Text.Size), req.Text.Pages)
+		unit := units(file, whole(req.Text.Size))
+		for i, p := range resp.Text {
+			if len(p.Boxes) > 0 {
+				resp.Text[i] = p.Scale(unit(p.Number))
+			}
+		}
 	case req.Picture != nil:
 		resp.Blob, err = e.Picture(file, whole(req.Picture.Size), req.Picture.Page, req.Picture.DPI)
 	case req.Compare != nil:
 		var c pdfium.Comparison
 		c, err = e.Compare(file, whole(req.Compare.A), whole(req.Compare.B), req.Compare.First, req.Compare.Last)
+		unit := units(file, whole(req.Compare.B))
+		for i := range c.Changes {
+			c.Changes[i].Scale(unit(c.Changes[i].Page))
+		}
 		resp.Comparison = &c
 	}
 	switch {
@@ -130,6 +142,21 @@ func (e engine) pagesOf(file *os.File, req Request) Response {
 		return Response{Refusal: ErrEncrypted.Key, Detail: err.Error()}
 	}
 	return Response{Refusal: ErrUnreadable.Key, Detail: err.Error()}
+}
+
+// units tells by how much the unit of a page is larger than a point (UserUnit), which the page engine does not.
+func units(file *os.File, size int64) func(page int) float64 {
+	d, err := pdf.Open(io.NewSectionReader(file, 0, size), size)
+	return func(number int) float64 {
+		if err != nil {
+			return 1
+		}
+		p, err := d.Page(number)
+		if err != nil {
+			return 1
+		}
+		return p.Unit
+	}
 }
 
 // ownCache is where the compiled engine of a process without data folder lies: nobody else may write there.

@@ -106,6 +106,14 @@ type Change struct {
 	Areas  []page.Rect `json:"areas"`
 }
 
+// Scale makes everything on the page larger.
+func (c *Change) Scale(by float64) {
+	c.Width, c.Height = c.Width*by, c.Height*by
+	for i := range c.Areas {
+		c.Areas[i] = c.Areas[i].Scale(by)
+	}
+}
+
 // Comparison is the changes of some pages of two states of a file; Pages is how many there are in the longer one.
 type Comparison struct {
 	Pages   int      `json:"pages"`
