@@ -529,6 +529,28 @@ func TestAsk_refuses(t *testing.T) {
 	}
 }
 
+func TestAsk_endedCertificate(t *testing.T) {
+	w := newWorld(t)
+	holder := keys.OfPerson(w.Sender.Leader.Person)
+	if err := w.Keys.Ready(t.Context(), w.Sender.Leader, holder); err != nil {
+		t.Fatal(err)
+	}
+	cert, err := w.Keys.Choose(t.Context(), w.DB, holder, id.Certificate{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := w.submitted(t, pdftest.Page("x"))
+	in := batchOf(document.ByLeader, d)
+	in.Certificate = cert.ID
+	w.Clock.Set(cert.Leaf.NotAfter.Add(time.Second))
+	if _, err := w.SignOne(t.Context(), w.Sender.Leader, in); key(err) != "signing.certificate_expired" {
+		t.Errorf("got %v", err)
+	}
+	if d = w.get(t, d); d.Pending != nil {
+		t.Error("the document is held")
+	}
+}
+
 // The certificate is looked at when signing begins, also when that is long after asking.
 func TestRequest_certificateEndsMeanwhile(t *testing.T) {
 	w, p := remote(t)
