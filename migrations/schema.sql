@@ -366,6 +366,14 @@ END)),
   constraint documents_pending_request_id_fkey FOREIGN KEY (pending_request_id) REFERENCES signature_requests(id),
   constraint documents_signer_id_fkey FOREIGN KEY (signer_id) REFERENCES appointments(id)
 );
+create table evidence (
+  sha256 bytea not null,
+  kind text not null,
+  body bytea not null,
+  fetched_at timestamp with time zone not null,
+  constraint evidence_pkey PRIMARY KEY (sha256),
+  constraint evidence_kind CHECK ((kind = ANY (ARRAY['crl'::text, 'ocsp'::text])))
+);
 create table file_edits (
   id uuid not null,
   document_id uuid not null,
@@ -712,6 +720,23 @@ create table signature_requests (
   constraint signature_requests_certificate_id_fkey FOREIGN KEY (certificate_id) REFERENCES certificates(id),
   constraint signature_requests_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id)
 );
+create table trust_anchors (
+  id uuid not null,
+  list text not null,
+  name text not null,
+  subject text not null,
+  issuer text not null,
+  der bytea not null,
+  sha256 bytea not null,
+  valid_from timestamp with time zone not null,
+  valid_to timestamp with time zone not null,
+  added_at timestamp with time zone not null,
+  added_by uuid not null,
+  constraint trust_anchors_pkey PRIMARY KEY (id),
+  constraint trust_anchors_once UNIQUE (list, sha256),
+  constraint trust_anchors_list CHECK ((list = ANY (ARRAY['public_service'::text, 'public'::text, 'tsa'::text]))),
+  constraint trust_anchors_added_by_fkey FOREIGN KEY (added_by) REFERENCES appointments(id)
+);
 create table units (
   id uuid not null,
   agency_id uuid not null,
@@ -757,11 +782,21 @@ create table uploads (
   constraint uploads_person_id_fkey FOREIGN KEY (person_id) REFERENCES persons(id),
   constraint uploads_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
 );
+create table verdict_evidence (
+  sha256 bytea not null,
+  verifier integer not null,
+  evidence bytea not null,
+  constraint verdict_evidence_pkey PRIMARY KEY (sha256, verifier, evidence),
+  constraint verdict_evidence_evidence_fkey FOREIGN KEY (evidence) REFERENCES evidence(sha256),
+  constraint verdict_evidence_sha256_verifier_fkey FOREIGN KEY (sha256, verifier) REFERENCES verdicts(sha256, verifier) ON DELETE CASCADE
+);
 create table verdicts (
   sha256 bytea not null,
   verifier integer not null,
   result jsonb not null,
   checked_at timestamp with time zone not null,
+  trust text default ''::text not null,
+  retry_at timestamp with time zone,
   constraint verdicts_pkey PRIMARY KEY (sha256, verifier)
 );
 
@@ -828,6 +863,8 @@ CREATE INDEX upload_parts_object ON upload_parts USING btree (object);
 CREATE INDEX uploads_object ON uploads USING btree (sha256);
 CREATE INDEX uploads_person_open ON uploads USING btree (person_id) WHERE (state = 'open'::text);
 CREATE INDEX uploads_updated ON uploads USING btree (updated_at);
+CREATE INDEX verdict_evidence_evidence ON verdict_evidence USING btree (evidence);
+CREATE INDEX verdicts_retry ON verdicts USING btree (retry_at) WHERE (retry_at IS NOT NULL);
 
 -- Triggers
 CREATE TRIGGER accounts_demo_only BEFORE INSERT OR UPDATE OF demo ON public.accounts FOR EACH ROW EXECUTE FUNCTION refuse_demo_account();
@@ -854,6 +891,7 @@ grant delete, insert, select, update on document_files to nghisu_app;
 grant delete, insert, select, update on document_recipients to nghisu_app;
 grant delete, insert, select, update on document_steps to nghisu_app;
 grant delete, insert, select, update on documents to nghisu_app;
+grant delete, insert, select, update on evidence to nghisu_app;
 grant delete, insert, select, update on file_edits to nghisu_app;
 grant delete, insert, select, update on file_revisions to nghisu_app;
 grant select on goose_db_version to nghisu_app;
@@ -885,7 +923,9 @@ grant delete, insert, select, update on signature_checks to nghisu_app;
 grant delete, insert, select, update on signature_images to nghisu_app;
 grant delete, insert, select, update on signature_items to nghisu_app;
 grant delete, insert, select, update on signature_requests to nghisu_app;
+grant delete, insert, select, update on trust_anchors to nghisu_app;
 grant delete, insert, select, update on units to nghisu_app;
 grant delete, insert, select, update on upload_parts to nghisu_app;
 grant delete, insert, select, update on uploads to nghisu_app;
+grant delete, insert, select, update on verdict_evidence to nghisu_app;
 grant delete, insert, select, update on verdicts to nghisu_app;

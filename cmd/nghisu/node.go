@@ -29,6 +29,7 @@ import (
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
+	"nghisu/internal/signing/trust"
 	"nghisu/internal/signing/tsp"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
@@ -109,7 +110,7 @@ func (n *node) build(ctx context.Context) error {
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
 		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents,
 		Exchange: s.exchange, Inbox: s.inbox, Meetings: s.meetings, Conference: s.conference, Signing: s.signing,
-		Keys: s.keys, Inspections: s.inspections,
+		Keys: s.keys, Inspections: s.inspections, Trust: trust.New(trust.Deps{DB: n.data.db}),
 	})
 	return nil
 }

@@ -49,6 +49,8 @@ const (
 	KeyAdded           Kind = "signing.key_added"
 	KeyDisabled        Kind = "signing.key_disabled"
 	ConsentGiven       Kind = "signing.consent_given"
+	TrustAdded         Kind = "signing.trust_added"
+	TrustRemoved       Kind = "signing.trust_removed"
 	DocumentSent       Kind = "exchange.sent"
 	DeliveryArrived    Kind = "exchange.arrived"
 	DeliveryFailed     Kind = "exchange.failed"

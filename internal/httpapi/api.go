@@ -28,6 +28,7 @@ import (
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
+	"nghisu/internal/signing/trust"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -55,6 +56,7 @@ type Deps struct {
 	Signing     *signing.Service
 	Inspections *inspection.Service
 	Keys        *keys.Service
+	Trust       *trust.Service
 	Uploads     *upload.Service
 	Objects     objects.Store
 	Accounts    *auth.Service
@@ -95,6 +97,7 @@ func New(d Deps) *API {
 	a.registerPages()
 	a.registerChecks()
 	a.registerKeys()
+	a.registerTrust()
 	a.registerSignatureRequests()
 	a.registerDocument()
 	a.registerExchange()

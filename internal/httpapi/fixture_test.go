@@ -33,6 +33,7 @@ import (
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
+	"nghisu/internal/signing/trust"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -119,7 +120,7 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 		"session_id": session.String(), "upload_id": up.String(), "document_id": doc.String(), "file_id": file.String(), "delivery_id": delivery.String(),
 		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(),
 		"n": "1", "p": "1", "a": "1", "b": "1", "check_id": check.String(),
-		"certificate_id": id.New[id.Certificate]().String(),
+		"anchor_id": id.New[id.Anchor]().String(), "certificate_id": id.New[id.Certificate]().String(),
 	}
 	f.secrets = map[string]string{"a document": doc.String(), "a delivery": delivery.String(), "a meeting": meet.String(), "a session": session.String(),
 		"a subject": "Bí mật của Sở A", "a title": "Họp kín của Sở A", "an upload": up.String(), "a check": check.String(), "a request for signatures": request.String()}
@@ -204,6 +205,7 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		Signing:     signatures,
 		Inspections: inspection.New(inspection.Deps{DB: db, Uploads: uploads, Judge: signatures}),
 		Keys:        signingKeys,
+		Trust:       trust.New(trust.Deps{DB: db}),
 		Meetings:    meetings,
 		Conference:  conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),
 	})

@@ -26,6 +26,7 @@ type FileVerdict struct {
 	ReasonKey  string             `json:"reason_key" doc:"Why the file as a whole could not be judged; empty otherwise"`
 	Reason     string             `json:"reason" doc:"The same in the caller's language"`
 	Signatures []SignatureVerdict `json:"signatures" nullable:"false"`
+	Missing    []string           `json:"missing" nullable:"false" enum:"person,seal" doc:"Signatures that this file should carry and does not; separate appendices and copies need the agency's only"`
 }
 
 // SignatureVerdict is the judgement on one signature, in the order of signing.
@@ -87,13 +88,9 @@ func (a *API) registerSigning() {
 	get(a, Op{ID: "get-delivery-verdict", Path: "/deliveries/{delivery_id}/verdict", Tag: "signing", Access: Acting,
 		Summary: "Who signed a document that arrived, and whether the signatures are valid"},
 		func(ctx context.Context, actor access.Actor, in *deliveryVerdictInput) (*Answer[Verdict], error) {
-			d, err := a.Exchange.GetIncoming(ctx, actor, in.Delivery)
+			sub, err := a.arrived(ctx, actor, in.Delivery)
 			if err != nil {
 				return nil, err
-			}
-			sub := signing.Subject{Files: d.Files, Agency: d.Delivery.Sender}
-			if d.Signer != nil {
-				sub.Signer = d.Signer.Person
 			}
 			v, err := a.Signing.Judge(ctx, sub)
 			if err != nil {
@@ -101,17 +98,57 @@ func (a *API) registerSigning() {
 			}
 			return answer(verdictBody(ctx, v)), nil
 		})
+	post(a, Op{ID: "recheck-document-verdict", Path: "/documents/{document_id}/verdict/recheck", Tag: "signing", Access: Acting, Free: true,
+		Summary: "Judge the signatures of an own document again, with what can be found out now"},
+		func(ctx context.Context, actor access.Actor, in *documentVerdictInput) (*Answer[Verdict], error) {
+			v, err := a.Signing.Recheck(ctx, actor, in.Document)
+			if err != nil {
+				return nil, err
+			}
+			return answer(verdictBody(ctx, v)), nil
+		})
+	post(a, Op{ID: "recheck-delivery-verdict", Path: "/deliveries/{delivery_id}/verdict/recheck", Tag: "signing", Access: Acting, Free: true,
+		Summary: "Judge the signatures of a document that arrived again, with what can be found out now"},
+		func(ctx context.Context, actor access.Actor, in *deliveryVerdictInput) (*Answer[Verdict], error) {
+			sub, err := a.arrived(ctx, actor, in.Delivery)
+			if err != nil {
+				return nil, err
+			}
+			v, err := a.Signing.Rejudge(ctx, sub)
+			if err != nil {
+				return nil, err
+			}
+			return answer(verdictBody(ctx, v)), nil
+		})
+}
+
+// arrived is what is judged about a document that arrived; hidden ones are NotFound.
+func (a *API) arrived(ctx context.Context, actor access.Actor, delivery id.Delivery) (signing.Subject, error) {
+	d, err := a.Exchange.GetIncoming(ctx, actor, delivery)
+	if err != nil {
+		return signing.Subject{}, err
+	}
+	sub := signing.Subject{Files: d.Files, Agency: d.Delivery.Sender, TypeCode: d.Delivery.TypeCode}
+	if d.Signer != nil {
+		sub.Signer = d.Signer.Person
+	}
+	return sub, nil
 }
 
 // verdictBody puts a verdict into the caller's language.
 func verdictBody(ctx context.Context, v signing.Verdict) Verdict {
 	lang := callerOf(ctx).language
-	out := Verdict{Files: make([]FileVerdict, 0, len(v.Files)), Missing: make([]string, 0, len(v.Missing))}
-	for _, m := range v.Missing {
-		out.Missing = append(out.Missing, string(m))
-	}
+	out := Verdict{Files: make([]FileVerdict, 0, len(v.Files)), Missing: purposes(v.Missing)}
 	for _, f := range v.Files {
 		out.Files = append(out.Files, fileVerdictBody(lang, f))
+	}
+	return out
+}
+
+func purposes(list []signing.Purpose) []string {
+	out := make([]string, 0, len(list))
+	for _, p := range list {
+		out = append(out, string(p))
 	}
 	return out
 }
@@ -119,7 +156,7 @@ func verdictBody(ctx context.Context, v signing.Verdict) Verdict {
 // fileVerdictBody puts the verdict on one file into a language.
 func fileVerdictBody(lang string, f signing.FileVerdict) FileVerdict {
 	body := FileVerdict{FileID: f.File, Name: f.Name, SHA256: f.SHA256.Hex(), Revisions: f.Revisions, Overall: string(f.Overall),
-		ReasonKey: f.Reason, Reason: reasonText(lang, f.Reason), Signatures: make([]SignatureVerdict, 0, len(f.Signatures))}
+		ReasonKey: f.Reason, Reason: reasonText(lang, f.Reason), Signatures: make([]SignatureVerdict, 0, len(f.Signatures)), Missing: purposes(f.Missing)}
 	if !f.CheckedAt.IsZero() {
 		body.CheckedAt = &f.CheckedAt
 	}

@@ -21,6 +21,7 @@ type (
 	Certificate struct{ uuid.UUID } // with a key to sign with
 	Dealing     struct{ uuid.UUID } // with a signing service
 	Check       struct{ uuid.UUID } // of the signatures on a file
+	Anchor      struct{ uuid.UUID } // of a trust list
 	Delivery    struct{ uuid.UUID }
 	Meeting     struct{ uuid.UUID }
 	Item        struct{ uuid.UUID } // agenda item

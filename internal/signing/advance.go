@@ -14,7 +14,6 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
 	"nghisu/internal/signing/cms"
-	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/pades"
 	"nghisu/internal/signing/pdf"
@@ -328,7 +327,7 @@ type signed struct {
 	work   work
 	ref    objects.Ref
 	level  string
-	report judge.Report
+	report storedReport
 }
 
 // embedFile puts the value of one item into its file and proves the result before anything refers to it.
@@ -337,7 +336,7 @@ func (j *run) embedFile(ctx context.Context, w *work) (signed, error) {
 	defer cancel()
 	if w.output != nil { // an agent brought the whole file, which was proved on arrival
 		stored, err := j.check(ctx, *w.output)
-		return signed{work: *w, ref: *w.output, report: stored.Report, level: levelOf(stored.Report, w.output.Size)}, err
+		return signed{work: *w, ref: *w.output, report: stored, level: levelOf(stored.Report, w.output.Size)}, err
 	}
 	f, err := j.fetch(ctx, w.input)
 	if err != nil {
@@ -365,7 +364,7 @@ func (j *run) embedFile(ctx context.Context, w *work) (signed, error) {
 	if err != nil {
 		return signed{}, fmt.Errorf("store signed file: %w", err)
 	}
-	return signed{work: *w, ref: ref, report: report, level: levelOf(report, plan.Size)}, nil
+	return signed{work: *w, ref: ref, report: report, level: levelOf(report.Report, plan.Size)}, nil
 }
 
 // message is the cryptographic message around the value, with a timestamp that proves since when the value is.
@@ -426,7 +425,7 @@ func (j *run) recordFile(ctx context.Context, tx *postgres.Tx, r signed, now tim
 	if err != nil {
 		return err
 	}
-	if err := saveReport(ctx, tx, r.ref.Hash, j.stored(r.report, now)); err != nil {
+	if err := saveReport(ctx, tx, r.ref.Hash, r.report); err != nil {
 		return err
 	}
 	return audit.Append(ctx, tx, j.actor, now, j.request.event(audit.SignatureMade, r.work, "output", r.ref.Hash.Hex()))

@@ -17,6 +17,7 @@ import (
 	"nghisu/internal/audit"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
+	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
@@ -191,7 +192,7 @@ func (s *Service) proveReturned(ctx context.Context, f *os.File, original object
 		return err
 	}
 	defer before.Close()
-	old, err := sandbox.Judge(ctx, s.Runner, before, s.options())
+	old, err := sandbox.Judge(ctx, s.Runner, before, judge.Options{Now: s.Now()}) // for its revisions only
 	if err != nil {
 		return refusal(err)
 	}
@@ -199,8 +200,8 @@ func (s *Service) proveReturned(ctx context.Context, f *os.File, original object
 	if err != nil {
 		return err
 	}
-	if report.Revisions != old.Revisions+1 {
-		return withCause(errRefusedFile, fmt.Sprintf("%d revisions became %d", old.Revisions, report.Revisions))
+	if report.Report.Revisions != old.Revisions+1 {
+		return withCause(errRefusedFile, fmt.Sprintf("%d revisions became %d", old.Revisions, report.Report.Revisions))
 	}
 	return nil
 }

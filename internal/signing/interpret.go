@@ -1,15 +1,18 @@
 package signing
 
 import (
+	"slices"
+
 	"nghisu/internal/document"
-	"nghisu/internal/id"
 	"nghisu/internal/signing/judge"
 )
 
-// Message keys of good signatures by somebody else than the document says.
+// Message keys of good signatures that do not fit the document, and of what is to be said besides.
 const (
-	otherPerson = "verdict.other_person"
-	otherAgency = "verdict.other_agency"
+	otherPerson      = "verdict.other_person"
+	otherAgency      = "verdict.other_agency"
+	notRegistered    = "verdict.note_not_registered"
+	sealBeforePerson = "verdict.note_seal_first"
 )
 
 // interpret reads a report in the light of the document: whose signature is which.
@@ -19,6 +22,10 @@ func interpret(f document.File, r storedReport, sub Subject, holders map[string]
 		v.Signatures = append(v.Signatures, interpretOne(sig, sub, holders))
 	}
 	v.Overall = overall(v, r.Report.Problem)
+	if f.Main {
+		order(v.Signatures)
+	}
+	v.Missing = sub.missing(f, v)
 	return v
 }
 
@@ -29,17 +36,22 @@ func interpretOne(sig judge.Signature, sub Subject, holders map[string]holder) S
 		ValidFrom: sig.ValidFrom, ValidTo: sig.ValidTo,
 		Kind: sig.Kind, Field: sig.Field, Status: sig.Status, SubIndication: sig.SubIndication, Level: sig.Level, BestTime: sig.BestTime,
 		TimeProven: sig.TimeProven, TrustList: sig.TrustList, Revocation: sig.Revocation, Revision: sig.Revision, Changes: sig.Changes,
-		Findings: sig.Findings,
+		Findings: slices.Clone(sig.Findings),
+	}
+	if sig.Kind == judge.OfTimestamp {
+		return v
 	}
 	h, known := holders[string(sig.Certificate)]
 	switch {
 	case !known:
-		return v
+		if sub.named() && v.Result == Valid {
+			v.Findings = append(v.Findings, notRegistered)
+		}
 	case h.Person != nil && *h.Person == sub.Signer:
 		v.Purpose = Person
 	case h.Agency != nil && *h.Agency == sub.Agency:
 		v.Purpose = Seal
-	case v.Result != Valid, id.IsZero(sub.Agency): // of a file that belongs to no document anybody may be the signer
+	case v.Result != Valid, !sub.named(): // of a file that belongs to no document anybody may be the signer
 	case h.Person != nil:
 		v.Reason = otherPerson
 	default:
@@ -50,12 +62,13 @@ func interpretOne(sig judge.Signature, sub Subject, holders map[string]holder) S
 
 // overall is the worst of all signatures. A file that is no PDF carries no signature.
 func overall(v FileVerdict, problem string) Result {
+	signed := slices.ContainsFunc(v.Signatures, func(s SignatureVerdict) bool { return s.Kind == judge.OfSignature })
 	switch {
 	case problem == judge.NotPDF:
 		return Unsigned
 	case problem != "":
 		return Unknown
-	case len(v.Signatures) == 0:
+	case !signed:
 		return Unsigned
 	}
 	worst := Valid
@@ -70,13 +83,34 @@ func overall(v FileVerdict, problem string) Result {
 	return worst
 }
 
-// missing tells which signatures of the trade a main file lacks: that of the person named as signer,
-// and after it that of the issuing agency (NĐ 30/2020 Đ.33; Annex I.II.8).
-func missing(v FileVerdict) []Purpose {
-	if v.Overall == Checking {
+// order notes agency signatures that were made before the person signed: the agency signs what its leader
+// has signed (NĐ 30/2020 Đ.33).
+func order(list []SignatureVerdict) {
+	last := -1
+	for i, s := range list {
+		if s.Purpose == Person {
+			last = i
+		}
+	}
+	for i := range max(last, 0) {
+		if list[i].Purpose == Seal {
+			list[i].Findings = append(list[i].Findings, sealBeforePerson)
+		}
+	}
+}
+
+// Codes of copies of paper documents: sao y, sao lục, trích sao (NĐ 30/2020 Annex III).
+var copies = []string{"SY", "SL", "TrS"}
+
+// missing tells which signatures of the trade a file lacks (NĐ 30/2020 Đ.33, Đ.26; Annex I.II.8): the main
+// file needs that of the person named as signer, and after it that of the issuing agency; a separate appendix
+// and a copy need that of the agency only. A signature of which not everything is known is not there.
+func (sub Subject) missing(f document.File, v FileVerdict) []Purpose {
+	if v.Overall == Checking || !sub.named() {
 		return nil
 	}
-	person, seal := false, false
+	alone := !f.Main || slices.Contains(copies, sub.TypeCode)
+	person, seal := alone, false
 	for _, s := range v.Signatures {
 		if s.Result != Valid {
 			continue

@@ -35,6 +35,8 @@ func (s *Service) RegisterJobs(r *jobs.Registry) {
 	jobs.Handle(r, func(ctx context.Context, job *jobs.Job[AdvanceArgs]) error { return s.poll(ctx, job.Args.Request) })
 	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[SweepArgs]) error { return s.Sweep(ctx) })
 	jobs.Every(r, time.Minute, SweepArgs{})
+	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[JudgeArgs]) error { return s.JudgeNew(ctx) })
+	jobs.Every(r, judgeEvery, JudgeArgs{})
 }
 
 // poll advances a request, and comes again as long as it waits.
@@ -93,4 +95,37 @@ func (s *Service) Sweep(ctx context.Context) error {
 		}
 	}
 	return first
+}
+
+// JudgeArgs is the job that judges what arrived or was uploaded, and again what became stale: so that
+// whoever opens a document need not wait.
+type JudgeArgs struct{}
+
+// Kind names the job.
+func (JudgeArgs) Kind() string { return "signing.judge" }
+
+// How often new files are looked for, and how many are judged at a time.
+const (
+	judgeEvery = 15 * time.Second
+	judgeBatch = 20
+)
+
+// JudgeNew judges files of documents that have no verdict under the lists of today. It may run several
+// times at once.
+func (s *Service) JudgeNew(ctx context.Context) error {
+	w, err := s.whom(ctx)
+	if err != nil {
+		return err
+	}
+	refs, err := listUnjudged(ctx, s.DB, w.fingerprint, s.Now(), judgeBatch)
+	if err != nil {
+		return err
+	}
+	var failed error
+	for _, ref := range refs {
+		if _, err := s.freshReport(ctx, ref); err != nil {
+			failed = errors.Join(failed, err)
+		}
+	}
+	return failed
 }

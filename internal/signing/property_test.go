@@ -45,6 +45,14 @@ func TestSigning_keepsEarlierVerdicts(t *testing.T) {
 	}
 	options := judge.Options{Lists: []judge.TrustList{{Name: "development", Anchors: []*x509.Certificate{pki.Root}}},
 		Extra: []*x509.Certificate{pki.Issuing}, Marker: devpki.Marker, Now: now}
+	issued, err := pki.CRL(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if options.CRLs, _, err = pki.Evidence(pki.Issuing, now); err != nil {
+		t.Fatal(err)
+	}
+	options.CRLs = append(options.CRLs, issued)
 	rapid.Check(t, func(t *rapid.T) {
 		p := &paper{file: drawDocument(t)}
 		if rapid.Bool().Draw(t, "lay") {

@@ -11,7 +11,6 @@ import (
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/keys"
-	"nghisu/internal/signing/sandbox"
 )
 
 // proof is what a freshly signed file has to show.
@@ -24,26 +23,30 @@ type proof struct {
 // prove judges a freshly signed file by our own verifier: exactly one signature came, it is by the expected
 // certificate, it is good and covers everything; and none of those before was broken, by us or by
 // anybody else.
-func (s *Service) prove(ctx context.Context, f *os.File, p proof) (judge.Report, error) {
-	report, err := sandbox.Judge(ctx, s.Runner, f, s.options())
+func (s *Service) prove(ctx context.Context, f *os.File, p proof) (storedReport, error) {
+	w, err := s.whom(ctx)
 	if err != nil {
-		return judge.Report{}, refusal(err)
+		return storedReport{}, err
+	}
+	report, used, err := s.examine(ctx, f, w, nil)
+	if err != nil {
+		return storedReport{}, refusal(err)
 	}
 	fresh := 0
 	for _, sig := range report.Signatures {
 		switch {
 		case sig.Result == judge.Invalid && sig.End <= p.before:
-			return judge.Report{}, withCause(errEarlier, sig.Finding)
+			return storedReport{}, withCause(errEarlier, sig.Finding)
 		case sig.End == p.size && sound(sig) && sig.Coverage == judge.Whole && string(sig.Certificate) == string(p.cert.Leaf.Raw):
 			fresh++
 		case sig.End > p.before || sig.End == 0:
-			return judge.Report{}, withCause(errRefusedFile, sig.Reason+": "+sig.Finding)
+			return storedReport{}, withCause(errRefusedFile, sig.Reason+": "+sig.Finding)
 		}
 	}
 	if fresh != 1 {
-		return judge.Report{}, withCause(errRefusedFile, fmt.Sprintf("%d good signatures after signing, %s", fresh, report.Problem))
+		return storedReport{}, withCause(errRefusedFile, fmt.Sprintf("%d good signatures after signing, %s", fresh, report.Problem))
 	}
-	return report, nil
+	return s.stored(report, w, used), nil
 }
 
 // sound reports whether a new signature is as good as it can be right after signing: that nobody has

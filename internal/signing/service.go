@@ -2,6 +2,7 @@ package signing
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -21,6 +22,7 @@ import (
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/revision"
+	"nghisu/internal/signing/revocation"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/signing/tsp"
 	"nghisu/storage/objects"
@@ -43,6 +45,11 @@ type Stamper interface {
 	Stamp(ctx context.Context, digest []byte) (tsp.Token, error)
 }
 
+// Fetcher asks the authorities named in a certificate whether it was revoked.
+type Fetcher interface {
+	Fetch(ctx context.Context, cert, issuer *x509.Certificate) (revocation.Status, error)
+}
+
 // Deps are the parts a Service is built from. Now is postgres.Now when nil; TempDir, for files that are
 // being read, is that of the system when empty.
 type Deps struct {
@@ -53,6 +60,7 @@ type Deps struct {
 	PKI       *devpki.PKI
 	Keys      *keys.Service
 	Runner    sandbox.Runner
+	Fetcher   Fetcher // asks authorities; nil when this node must not
 	Jobs      *jobs.Client
 	Stamper   Stamper                              // nil: signatures without proven time (B-B)
 	Unstamped bool                                 // sign on at B-B while the Stamper does not answer

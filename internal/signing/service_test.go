@@ -178,7 +178,7 @@ func short(v signing.Verdict) []string {
 		line := string(f.Overall)
 		for _, s := range f.Signatures {
 			line += fmt.Sprintf("; %s %s %s", s.Purpose, s.Result, s.Coverage)
-			if s.Reason != "verdict.good" {
+			if s.Reason != "verdict.good" && s.Reason != "verdict.good_partial" {
 				line += " " + s.Reason
 			}
 		}

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"time"
@@ -39,31 +40,80 @@ func listHolders(ctx context.Context, q postgres.Querier, ders [][]byte) (map[st
 
 // storedReport is a report with the anchors it was made under: with others it says nothing.
 type storedReport struct {
-	Trust     string       `json:"trust"`
-	Report    judge.Report `json:"report"`
-	checkedAt time.Time    // in a column of its own
+	Trust     string
+	Report    judge.Report
+	checkedAt time.Time
+	retryAt   *time.Time // when to judge again what could not be found out; nil when all was
+	evidence  []evidence // from outside of the file
 }
+
+// due reports whether it is time to judge again.
+func (r storedReport) due(now time.Time) bool { return r.retryAt != nil && !now.Before(*r.retryAt) }
 
 // findReport reads a report of this verifier; found is false when there is none.
 func findReport(ctx context.Context, q postgres.Querier, h objects.Hash) (r storedReport, found bool, err error) {
 	var body []byte
-	err = q.QueryRow(ctx, `select result, checked_at from verdicts where sha256 = $1 and verifier = $2`, h, judge.Version).Scan(&body, &r.checkedAt)
+	err = q.QueryRow(ctx, `select trust, result, checked_at, retry_at from verdicts where sha256 = $1 and verifier = $2`, h, judge.Version).
+		Scan(&r.Trust, &body, &r.checkedAt, &r.retryAt)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return r, false, nil
 	}
 	if err != nil {
 		return r, false, postgres.Translate(err)
 	}
-	return r, true, json.Unmarshal(body, &r)
+	return r, true, json.Unmarshal(body, &r.Report)
 }
 
-// saveReport keeps a report; a newer one replaces an older.
-func saveReport(ctx context.Context, q postgres.Querier, h objects.Hash, r storedReport) error {
-	body, err := json.Marshal(r)
+// saveReport keeps a report and what it stands on; a newer one replaces an older.
+func saveReport(ctx context.Context, tx *postgres.Tx, h objects.Hash, r storedReport) error {
+	body, err := json.Marshal(r.Report)
 	if err != nil {
 		return err
 	}
-	_, err = q.Exec(ctx, `insert into verdicts (sha256, verifier, result, checked_at) values ($1, $2, $3, $4)
-		on conflict (sha256, verifier) do update set result = excluded.result, checked_at = excluded.checked_at`, h, judge.Version, body, r.checkedAt)
-	return err
+	_, err = tx.Exec(ctx, `insert into verdicts (sha256, verifier, trust, result, checked_at, retry_at) values ($1, $2, $3, $4, $5, $6)
+		on conflict (sha256, verifier) do update set trust = excluded.trust, result = excluded.result, checked_at = excluded.checked_at,
+		retry_at = excluded.retry_at`, h, judge.Version, r.Trust, body, r.checkedAt, r.retryAt)
+	if err != nil {
+		return err
+	}
+	for _, e := range r.evidence {
+		sum := sha256.Sum256(e.body)
+		_, err = tx.Exec(ctx, `insert into evidence (sha256, kind, body, fetched_at) values ($1, $2, $3, $4) on conflict do nothing`,
+			sum[:], string(e.kind), e.body, r.checkedAt)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into verdict_evidence (sha256, verifier, evidence) values ($1, $2, $3) on conflict do nothing`,
+			h, judge.Version, sum[:])
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listEvidence is what earlier verdicts on the same content stand on, of any version of the verifier, the
+// newest first.
+func listEvidence(ctx context.Context, q postgres.Querier, h objects.Hash) ([]evidence, error) {
+	rows, err := q.Query(ctx, `select e.kind, e.body from evidence e
+		where e.sha256 in (select evidence from verdict_evidence where sha256 = $1) order by e.fetched_at desc, e.sha256 limit 50`, h)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (e evidence, err error) { return e, r.Scan(&e.kind, &e.body) })
+	return out, postgres.Translate(err)
+}
+
+// listUnjudged lists the newest contents of files of documents that have no verdict under these anchors, or
+// whose verdict is due.
+func listUnjudged(ctx context.Context, q postgres.Querier, trust string, now time.Time, limit int) ([]objects.Ref, error) {
+	rows, err := q.Query(ctx, `select r.sha256, r.size from file_revisions r
+		where not exists (select from verdicts v where v.sha256 = r.sha256 and v.verifier = $1 and v.trust = $2 and (v.retry_at is null or v.retry_at > $3))
+		and not exists (select from file_revisions n where n.file_id = r.file_id and n.revision > r.revision)
+		order by r.made_at desc limit $4`, judge.Version, trust, now, limit)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (o objects.Ref, err error) { return o, r.Scan(&o.Hash, &o.Size) })
+	return out, postgres.Translate(err)
 }

@@ -58,6 +58,7 @@ type FileVerdict struct {
 	Overall    Result
 	Reason     string
 	Signatures []SignatureVerdict // in the order of signing
+	Missing    []Purpose          // what the trade asks of this file and is not there or not valid
 }
 
 // SignatureVerdict is the judgement on one signature. Reason is a message key that says in plain

@@ -6,36 +6,39 @@ import (
 	"io"
 	"slices"
 
-	"nghisu/internal/signing/pades"
 	"nghisu/internal/signing/pdf"
 )
 
 // comparison is the difference analysis between a signed revision and the file as it stands. It denies
 // by default: every object that the later updates touch must be equal to what it was, or be one of the
-// few that a further signature must change, changed in no other way.
+// few that filling in and signing must change, changed in no other way.
 type comparison struct {
 	j        *judging
+	rules    permissions
 	old, now *pdf.Doc
 	from     int64
+	fields   []pdf.Field     // terminal ones of the signed revision
 	fresh    map[uint32]bool // numbers the revision did not use
 	changed  map[uint32]bool // numbers whose object is another one now
 	approved map[uint32]bool // changed ones that are in order
 	widgets  map[uint32]bool // new signature fields that are in order
+	refs     map[uint32][]uint32
+	changes  []Change // what came, for people
+	soft     string   // what keeps the signature from passing without breaking it
 }
 
-// compare tells what the later updates changed that they must not; empty when nothing.
-func (j *judging) compare(c *candidate) string {
-	x := &comparison{j: j, old: c.revision, now: j.d, from: c.end, fresh: map[uint32]bool{},
+// compare tells what the later updates did, and what of it they must not have done: finding is empty when
+// all is in order. A doubtful addition is not in order, but does not prove a forgery either.
+func (j *judging) compare(c *candidate) (changes []Change, finding string, doubtful bool) {
+	x := &comparison{j: j, rules: j.permissions(c), old: c.revision, now: j.d, from: c.end, fresh: map[uint32]bool{},
 		changed: map[uint32]bool{}, approved: map[uint32]bool{}, widgets: map[uint32]bool{}}
-	if c.dict.Has("Reference") && pades.Locked(x.old) {
-		return "certified against every change"
-	}
-	for _, step := range []func() string{x.updates, x.difference, x.trailers, x.catalog, x.signedFields, x.pages, x.rest, x.dangling} {
+	steps := []func() string{x.updates, x.difference, x.unambiguous, x.trailers, x.catalog, x.filled, x.pages, x.rest, x.dangling}
+	for _, step := range steps {
 		if finding := step(); finding != "" {
-			return finding
+			return append(x.changes, Change{Kind: ChangeContent}), finding, false
 		}
 	}
-	return ""
+	return x.changes, x.soft, x.soft != ""
 }
 
 // updates checks that the bytes after the revision are well-formed updates on top of it.
@@ -55,6 +58,9 @@ func (x *comparison) updates() string {
 			break
 		}
 		later++
+		if !s.Stream && s.Trailer.Has("XRefStm") {
+			return "update with two cross-references" // readers differ in which of them they follow
+		}
 		bad := false
 		s.Nums(func(num uint32, l pdf.Location) {
 			if l.Kind != pdf.InFile {
@@ -120,6 +126,34 @@ func (x *comparison) difference() string {
 	return ""
 }
 
+// unambiguous denies new and changed objects that two readers may read differently.
+func (x *comparison) unambiguous() string {
+	for _, set := range []map[uint32]bool{x.fresh, x.changed} {
+		for num := range set {
+			o, err := x.now.Object(num)
+			if err != nil {
+				return fmt.Sprintf("object %d cannot be read", num)
+			}
+			if repeated(o) {
+				return fmt.Sprintf("object %d names a key twice", num)
+			}
+		}
+	}
+	return ""
+}
+
+func repeated(o pdf.Object) bool {
+	switch v := o.(type) {
+	case pdf.Dict:
+		return v.Repeated()
+	case *pdf.Stream:
+		return v.Dict.Repeated()
+	case pdf.Array:
+		return slices.ContainsFunc(v, repeated)
+	}
+	return false
+}
+
 // same compares two objects and the data of streams.
 func (x *comparison) same(a, b pdf.Object) bool {
 	if !pdf.Equal(a, b) {
@@ -155,17 +189,24 @@ func sameKeys(a, b pdf.Dict, but ...pdf.Name) bool {
 	return pdf.Equal(a, b)
 }
 
+// only reports whether a dictionary has no other keys than the given ones.
+func only(d pdf.Dict, keys ...pdf.Name) bool {
+	return !slices.ContainsFunc(d, func(e pdf.Entry) bool { return !slices.Contains(keys, e.Key) })
+}
+
 // trailers lets the trailer change only in what every update changes.
 func (x *comparison) trailers() string {
 	own := []pdf.Name{"Size", "Prev", "ID", "XRefStm", "Type", "W", "Index", "Filter", "DecodeParms", "Length", "Info"}
 	a, b := x.old.Trailer(), x.now.Trailer()
-	if !sameKeys(a, b, own...) {
+	if b.Repeated() || !sameKeys(a, b, own...) {
 		return "trailer was changed"
 	}
 	before, wasRef := a.Get("Info").(pdf.Ref)
 	after, isRef := b.Get("Info").(pdf.Ref)
 	switch {
-	case !wasRef && !isRef, isRef && x.fresh[after.Num]:
+	case !wasRef && !isRef:
+	case isRef && x.fresh[after.Num]:
+		x.note(Change{Kind: ChangeInfo})
 	case before != after:
 		return "trailer was changed"
 	case x.changed[before.Num]:
@@ -173,6 +214,7 @@ func (x *comparison) trailers() string {
 			return "document information was changed"
 		}
 		x.approved[before.Num] = true
+		x.note(Change{Kind: ChangeInfo})
 	}
 	return ""
 }
@@ -193,19 +235,44 @@ func plainInfo(d pdf.Dict) bool {
 func (x *comparison) catalog() string {
 	ref, before, err1 := x.old.Root()
 	_, after, err2 := x.now.Root()
-	if err1 != nil || err2 != nil || after.Repeated() || !sameKeys(before, after, "AcroForm", "DSS", "Extensions") {
+	if err1 != nil || err2 != nil || !sameKeys(before, after, "AcroForm", "DSS", "Extensions") {
 		return "catalog was changed"
 	}
 	if x.changed[ref.Num] {
 		x.approved[ref.Num] = true
 	}
-	if finding := x.sameHome(before.Get("AcroForm"), after.Get("AcroForm"), "form"); finding != "" {
+	for _, step := range []func() string{
+		func() string { return x.extensions(before.Get("Extensions"), after.Get("Extensions")) },
+		func() string { return x.form(before.Get("AcroForm"), after.Get("AcroForm")) },
+		func() string { return x.dss(before.Get("DSS"), after.Get("DSS")) },
+	} {
+		if finding := step(); finding != "" {
+			return finding
+		}
+	}
+	return ""
+}
+
+// extensions lets the list of extensions grow, by names and numbers only.
+func (x *comparison) extensions(before, after pdf.Object) string {
+	if finding := x.sameHome(before, after, "list of extensions"); finding != "" {
 		return finding
 	}
-	if finding := x.form(x.old.Dict(before.Get("AcroForm")), x.now.Dict(after.Get("AcroForm"))); finding != "" {
-		return finding
+	a, b := x.old.Dict(before), x.now.Dict(after)
+	if before != nil && a == nil || after != nil && b == nil || before != nil && after == nil {
+		return "list of extensions was removed"
 	}
-	return x.dss(before.Get("DSS"), after.Get("DSS"))
+	refs := false
+	pdf.Refs(b, func(pdf.Ref) { refs = true })
+	if refs && !pdf.Equal(a, b) {
+		return "list of extensions refers to objects"
+	}
+	for _, e := range a {
+		if !b.Has(e.Key) {
+			return "an extension was removed"
+		}
+	}
+	return ""
 }
 
 // sameHome lets a value be rewritten where it is: in the same object, in its parent, or, when there was
@@ -226,42 +293,34 @@ func (x *comparison) sameHome(before, after pdf.Object, what string) string {
 	return ""
 }
 
-// form lets the form gain signature fields and nothing else.
-func (x *comparison) form(before, after pdf.Dict) string {
-	if before == nil && after == nil {
-		return ""
-	}
-	if after == nil || after.Repeated() {
-		return "form was removed"
-	}
-	if before == nil {
-		for _, e := range after {
-			if !slices.Contains([]pdf.Name{"Fields", "SigFlags", "DR", "DA"}, e.Key) {
-				return "form was added with more than signatures"
-			}
-		}
-	} else if !sameKeys(before, after, "Fields", "SigFlags") {
-		return "form was changed"
-	}
-	if finding := x.sameHome(before.Get("Fields"), after.Get("Fields"), "list of fields"); finding != "" {
-		return finding
-	}
-	added, ok := grown(x.old.Array(before.Get("Fields")), x.now.Array(after.Get("Fields")))
-	if !ok {
-		return "fields were removed or exchanged"
-	}
-	for _, o := range added {
-		if finding := x.newField(o); finding != "" {
-			return finding
-		}
-	}
-	return ""
-}
-
 // grown is what b has more than a at its end; false when b does not begin with a.
 func grown(a, b pdf.Array) (pdf.Array, bool) {
 	if len(b) < len(a) || !pdf.Equal(a, b[:len(a)]) {
 		return nil, len(a) == 0 && len(b) == 0
 	}
 	return b[len(a):], true
+}
+
+// rest denies every change that nothing above approved.
+func (x *comparison) rest() string {
+	for num := range x.changed {
+		if !x.approved[num] {
+			return fmt.Sprintf("object %d was changed", num)
+		}
+	}
+	return ""
+}
+
+// note keeps a change for people, once.
+func (x *comparison) note(c Change) {
+	if !slices.Contains(x.changes, c) {
+		x.changes = append(x.changes, c)
+	}
+}
+
+// doubt keeps the first doubtful addition.
+func (x *comparison) doubt(text string) {
+	if x.soft == "" {
+		x.soft = text
+	}
 }

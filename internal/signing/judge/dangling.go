@@ -12,34 +12,64 @@ import (
 // be found elsewhere by readers that search; then the bytes of the revision are searched as well.
 func (x *comparison) dangling() string {
 	finding, unreadable := "", false
-	check := func(ref pdf.Ref) {
-		if x.fresh[ref.Num] {
-			finding = fmt.Sprintf("object %d was filled in later", ref.Num)
+	check := func(num uint32) {
+		if x.fresh[num] {
+			finding = fmt.Sprintf("object %d was filled in later", num)
 		}
 	}
-	seen := map[uint32]bool{}
 	for _, s := range x.old.Sections {
-		pdf.Refs(s.Trailer, check)
-		s.Nums(func(num uint32, _ pdf.Location) {
-			if finding != "" || seen[num] {
-				return
+		pdf.Refs(s.Trailer, func(ref pdf.Ref) { check(ref.Num) })
+	}
+	for num, refs := range x.references() {
+		if refs == nil {
+			if x.old.Locate(num).Kind == pdf.Compressed {
+				return fmt.Sprintf("object %d cannot be read", num)
 			}
-			seen[num] = true
-			o, err := x.old.Object(num)
-			switch {
-			case err == nil:
-				pdf.Refs(o, check)
-			case x.old.Locate(num).Kind == pdf.Compressed:
-				finding = fmt.Sprintf("object %d cannot be read", num)
-			default:
-				unreadable = true
-			}
-		})
+			unreadable = true
+		}
+		for _, to := range refs {
+			check(to)
+		}
 	}
 	if finding == "" && unreadable && x.mentions() {
 		finding = "a new object is mentioned in the signed revision"
 	}
 	return finding
+}
+
+// references tells which objects each object of the signed revision refers to; nil for one that cannot be
+// read. An object at the same place is read once for all revisions.
+func (x *comparison) references() map[uint32][]uint32 {
+	if x.refs != nil {
+		return x.refs
+	}
+	x.refs = map[uint32][]uint32{}
+	for _, s := range x.old.Sections {
+		s.Nums(func(num uint32, _ pdf.Location) {
+			if _, seen := x.refs[num]; seen {
+				return
+			}
+			at := x.old.Locate(num)
+			key := placeKey{at, num, x.old.Locate(at.Stream)}
+			refs, known := x.j.refs[key]
+			if !known {
+				if o, err := x.old.Object(num); err == nil {
+					refs = []uint32{}
+					pdf.Refs(o, func(ref pdf.Ref) { refs = append(refs, ref.Num) })
+				}
+				x.j.refs[key] = refs
+			}
+			x.refs[num] = refs
+		})
+	}
+	return x.refs
+}
+
+// placeKey says where an object lies, and where its object stream does.
+type placeKey struct {
+	at     pdf.Location
+	num    uint32
+	stream pdf.Location
 }
 
 // mentions searches the bytes of the signed revision for references to new objects.

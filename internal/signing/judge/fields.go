@@ -2,7 +2,9 @@ package judge
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 
 	"nghisu/internal/signing/pdf"
 )
@@ -13,20 +15,49 @@ var (
 	widgetKeys = []pdf.Name{"Type", "Subtype", "F", "Rect", "P", "AP", "MK", "Border", "BS", "H", "Parent"}
 )
 
-// newField checks one field that a later update added.
+// form lets the form gain signature fields and nothing else; what is filled in is checked field by field.
+func (x *comparison) form(before, after pdf.Object) string {
+	if finding := x.sameHome(before, after, "form"); finding != "" {
+		return finding
+	}
+	a, b := x.old.Dict(before), x.now.Dict(after)
+	switch {
+	case a == nil && b == nil:
+		return ""
+	case b == nil:
+		return "form was removed"
+	case a == nil && !only(b, "Fields", "SigFlags", "DR", "DA"):
+		return "form was added with more than signatures"
+	case a != nil && !sameKeys(a, b, "Fields", "SigFlags"):
+		return "form was changed"
+	}
+	if finding := x.sameHome(a.Get("Fields"), b.Get("Fields"), "list of fields"); finding != "" {
+		return finding
+	}
+	added, ok := grown(x.old.Array(a.Get("Fields")), x.now.Array(b.Get("Fields")))
+	if !ok {
+		return "fields were removed or exchanged"
+	}
+	for _, o := range added {
+		if finding := x.newField(o); finding != "" {
+			return finding
+		}
+	}
+	return ""
+}
+
+// newField checks one field that a later update added: a signature or a timestamp.
 func (x *comparison) newField(o pdf.Object) string {
 	ref, ok := o.(pdf.Ref)
 	if !ok || !x.fresh[ref.Num] {
 		return "a field was added that is no new object"
 	}
 	f := x.now.Dict(ref)
-	if f.Repeated() || f.Get("FT") != pdf.Name("Sig") {
+	if f.Get("FT") != pdf.Name("Sig") {
 		return "a field was added that is no signature"
 	}
-	for _, e := range f {
-		if !slices.Contains(fieldKeys, e.Key) {
-			return "a signature field was added with more than it needs"
-		}
+	if !only(f, fieldKeys...) {
+		return "a signature field was added with more than it needs"
 	}
 	value, signed := f.Get("V").(pdf.Ref)
 	if f.Has("V") && (!signed || !x.fresh[value.Num]) {
@@ -38,64 +69,150 @@ func (x *comparison) newField(o pdf.Object) string {
 		for _, k := range x.now.Array(f.Get("Kids")) {
 			kid, ok := k.(pdf.Ref)
 			w := x.now.Dict(k)
-			if !ok || !x.fresh[kid.Num] || w.Repeated() || w.Get("Parent") != pdf.Object(ref) {
+			if !ok || !x.fresh[kid.Num] || w.Get("Parent") != pdf.Object(ref) {
 				return "a signature field was added with a foreign widget"
 			}
-			for _, e := range w {
-				if !slices.Contains(widgetKeys, e.Key) {
-					return "a signature field was added with more than it needs"
-				}
+			if !only(w, widgetKeys...) {
+				return "a signature field was added with more than it needs"
 			}
 			x.widgets[kid.Num] = true
 			shown = append(shown, w)
 		}
 	}
-	if slices.ContainsFunc(shown, x.visible) && !x.trusted(value) {
-		return "a visible field was added by somebody who is not trusted"
+	return x.newSignature(f, value, shown)
+}
+
+// newSignature judges what a new field does to the document: by the certification, by who signed, and by
+// how much of the page it covers.
+func (x *comparison) newSignature(f pdf.Dict, value pdf.Ref, shown []pdf.Dict) string {
+	signer := x.j.signatureOf(value)
+	stamp := x.isTimestamp(value)
+	if x.rules.certified == 1 && !stamp {
+		return "certified against every change"
 	}
+	change := Change{Kind: ChangeField, Field: fieldText(x.now, f.Get("T"))}
+	switch {
+	case stamp:
+		change.Kind = ChangeTimestamp
+	case signer != nil:
+		change.Kind = ChangeSignature
+	}
+	for _, w := range shown {
+		if !visible(x.now, w) {
+			continue
+		}
+		page, _ := w.Get("P").(pdf.Ref)
+		change.Page = x.j.pageNumber(page)
+		switch {
+		case stamp || signer == nil || signer.broken():
+			return "a visible field was added without a good signature"
+		case x.rules.certified != 0 && !signer.anchored:
+			return "a visible field was added to a certified document by somebody who is not trusted"
+		case x.covers(w, page):
+			return "a visible field was added that covers what was signed"
+		case !signer.anchored:
+			x.doubt("a visible field was added by somebody who is not trusted")
+		}
+	}
+	x.note(change)
 	return ""
 }
 
 // visible reports whether a widget covers any of the page.
-func (x *comparison) visible(w pdf.Dict) bool {
+func visible(d *pdf.Doc, w pdf.Dict) bool {
 	if !w.Has("Rect") {
 		return false
 	}
-	rect := x.now.Array(w.Get("Rect"))
-	if len(rect) != 4 {
+	rect, ok := rectangle(d, w.Get("Rect"))
+	return !ok || rect.width() > 0 && rect.height() > 0
+}
+
+// box is a rectangle on a page, in its own units.
+type box struct{ left, bottom, right, top float64 }
+
+func (b box) width() float64  { return b.right - b.left }
+func (b box) height() float64 { return b.top - b.bottom }
+
+// shared is what two rectangles have in common; its width or height is negative when it is nothing.
+func (b box) shared(c box) box {
+	return box{max(b.left, c.left), max(b.bottom, c.bottom), min(b.right, c.right), min(b.top, c.top)}
+}
+
+func rectangle(d *pdf.Doc, o pdf.Object) (box, bool) {
+	list := d.Array(o)
+	if len(list) != 4 {
+		return box{}, false
+	}
+	var v [4]float64
+	for i := range v {
+		n, ok := number(d, list[i])
+		if !ok {
+			return box{}, false
+		}
+		v[i] = n
+	}
+	return box{min(v[0], v[2]), min(v[1], v[3]), max(v[0], v[2]), max(v[1], v[3])}, true
+}
+
+func number(d *pdf.Doc, o pdf.Object) (float64, bool) {
+	v, err := d.Resolve(o)
+	if err != nil {
+		return 0, false
+	}
+	switch n := v.(type) {
+	case pdf.Int:
+		return float64(n), true
+	case pdf.Real:
+		f, err := strconv.ParseFloat(string(n), 64)
+		return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
+	}
+	return 0, false
+}
+
+// covers reports whether a new widget hides what the signer saw: words of the page below it, or more of
+// the page than any stamp takes.
+func (x *comparison) covers(w pdf.Dict, page pdf.Ref) bool {
+	rect, ok := rectangle(x.now, w.Get("Rect"))
+	if !ok {
 		return true
 	}
-	return !pdf.Equal(rect[0], rect[2]) && !pdf.Equal(rect[1], rect[3])
+	media, ok := x.mediaBox(page)
+	if !ok || rect.width()*rect.height() > media.width()*media.height()/4 {
+		return true
+	}
+	return x.wordsBelow(page, rect)
 }
 
-// trusted reports whether the signature with this dictionary is good by itself, whatever came after it.
-func (x *comparison) trusted(value pdf.Ref) bool {
-	for _, c := range x.j.found {
-		if c.value == value && value.Num != 0 {
-			return c.out.Status == "" || c.out.Status == Passed
+// mediaBox is that of a page, own or inherited.
+func (x *comparison) mediaBox(page pdf.Ref) (box, bool) {
+	d := x.old.Dict(page)
+	for range 32 {
+		if d == nil {
+			break
 		}
+		if d.Has("MediaBox") {
+			b, ok := rectangle(x.old, d.Get("MediaBox"))
+			return b, ok
+		}
+		d = x.old.Dict(d.Get("Parent"))
 	}
-	return false
+	return box{0, 0, 612, 792}, true
 }
 
-// signedFields lets fields that were laid for a signature before receive one.
-func (x *comparison) signedFields() string {
-	fields, err := x.old.Fields()
-	if err != nil {
-		return "form of the signed revision cannot be read"
-	}
-	for _, f := range fields {
-		if f.Type != "Sig" || f.Value != nil || !x.changed[f.Ref.Num] {
-			continue
+// isTimestamp reports whether a signature dictionary is a document timestamp's.
+func (x *comparison) isTimestamp(value pdf.Ref) bool {
+	c := x.j.signatureOf(value)
+	return c != nil && c.out.Kind == OfTimestamp
+}
+
+// signatureOf finds the signature with a dictionary; nil when there is none.
+func (j *judging) signatureOf(value pdf.Ref) *candidate {
+	for _, c := range j.found {
+		if value.Num != 0 && c.value == value {
+			return c
 		}
-		now := x.now.Dict(f.Ref)
-		value, ok := now.Get("V").(pdf.Ref)
-		if !ok || !x.fresh[value.Num] || !sameKeys(f.Dict, now, "V", "AP", "M") || now.Repeated() || !x.trusted(value) {
-			return fmt.Sprintf("field %d was changed", f.Ref.Num)
-		}
-		x.approved[f.Ref.Num] = true
 	}
-	return ""
+	return nil
 }
 
 // pages lets the pages of new widgets list them, and nothing else.
@@ -110,7 +227,7 @@ func (x *comparison) pages() string {
 		if before.Get("Type") != pdf.Name("Page") || x.fresh[page.Num] {
 			return "a signature field was added to something that is no page"
 		}
-		if after.Repeated() || !sameKeys(before, after, "Annots") {
+		if !sameKeys(before, after, "Annots") {
 			return "a page was changed"
 		}
 		added, ok := grown(x.old.Array(before.Get("Annots")), x.now.Array(after.Get("Annots")))
@@ -132,25 +249,148 @@ func (x *comparison) pages() string {
 	return ""
 }
 
-// rest denies every change that nothing above approved.
-func (x *comparison) rest() string {
-	for num := range x.changed {
-		if !x.approved[num] {
-			return fmt.Sprintf("object %d was changed", num)
+// filled checks every field of the signed revision that is another one now, or whose looks are.
+func (x *comparison) filled() string {
+	var err error
+	if x.fields, err = x.old.Fields(); err != nil {
+		return "form of the signed revision cannot be read"
+	}
+	for _, f := range x.fields {
+		if !x.touched(f) {
+			continue
+		}
+		if x.rules.certified == 1 {
+			return "certified against every change"
+		}
+		if x.rules.locked(f.Name) {
+			return fmt.Sprintf("locked field %q was changed", f.Name)
+		}
+		var finding string
+		switch f.Type {
+		case "Sig":
+			finding = x.signedField(f)
+		case "Tx":
+			finding = x.filledText(f)
+		case "Btn":
+			finding = x.checkedBox(f)
+		default:
+			finding = "a field of another kind was filled in"
+		}
+		if finding != "" {
+			return fmt.Sprintf("field %q: %s", f.Name, finding)
 		}
 	}
 	return ""
 }
 
-// dss lets the store of validation data appear and grow. Its dictionaries and lists can be nothing else.
-func (x *comparison) dss(before, after pdf.Object) string {
-	if before == nil || pdf.Equal(before, after) && !refChanged(x, before) {
-		return x.dssLists(x.old.Dict(before), x.now.Dict(after))
+// touched reports whether a field, one of its widgets or a stream that depicts it is another object now.
+func (x *comparison) touched(f pdf.Field) bool {
+	if f.Ref.Num == 0 {
+		return false // part of another object, which is then denied as a whole
 	}
-	if finding := x.sameHome(before, after, "store of validation data"); finding != "" {
+	for _, w := range x.widgetsOf(f) {
+		if x.changed[w.Num] {
+			return true
+		}
+		if looks, ok := x.old.Dict(x.old.Dict(w).Get("AP")).Get("N").(pdf.Ref); ok && x.changed[looks.Num] {
+			return true
+		}
+	}
+	return x.changed[f.Ref.Num]
+}
+
+// widgetsOf are the field itself when it is its own widget, and its kids.
+func (x *comparison) widgetsOf(f pdf.Field) []pdf.Ref {
+	out := []pdf.Ref{f.Ref}
+	for _, k := range x.old.Array(f.Dict.Get("Kids")) {
+		if ref, ok := k.(pdf.Ref); ok && ref != f.Ref {
+			out = append(out, ref)
+		}
+	}
+	return out
+}
+
+// signedField lets a field that was laid for a signature before receive one.
+func (x *comparison) signedField(f pdf.Field) string {
+	now := x.now.Dict(f.Ref)
+	value, ok := now.Get("V").(pdf.Ref)
+	signer := x.j.signatureOf(value)
+	switch {
+	case f.Value != nil && f.Value != pdf.Object(pdf.Null{}):
+		return "a signature was exchanged"
+	case !ok || !x.fresh[value.Num]:
+		return "filled with something that is no new signature"
+	case signer == nil || signer.broken():
+		return "filled with a signature that is not good"
+	}
+	change := Change{Kind: ChangeSignature, Field: f.Name}
+	if signer.out.Kind == OfTimestamp {
+		change.Kind = ChangeTimestamp
+	}
+	for _, w := range x.widgetsOf(f) {
+		if !sameKeys(x.old.Dict(w), x.now.Dict(w), "V", "AP", "M") {
+			return "more than its signature was changed"
+		}
+		if finding := x.sameLooks(w); finding != "" {
+			return finding
+		}
+		if visible(x.now, x.now.Dict(w)) {
+			page, _ := x.now.Dict(w).Get("P").(pdf.Ref)
+			change.Page = x.j.pageNumber(page)
+		}
+		x.approved[w.Num] = true
+	}
+	x.note(change)
+	return ""
+}
+
+// sameLooks lets the appearance of a widget be another object, but a new one or its own.
+func (x *comparison) sameLooks(w pdf.Ref) string {
+	before, after := x.old.Dict(w).Get("AP"), x.now.Dict(w).Get("AP")
+	if pdf.Equal(before, after) && !refChanged(x, before) {
+		return x.ownLooks(x.old.Dict(before).Get("N"), x.now.Dict(after).Get("N"))
+	}
+	if finding := x.sameHome(before, after, "appearance"); finding != "" {
 		return finding
 	}
-	return x.dssLists(x.old.Dict(before), x.now.Dict(after))
+	a, b := x.old.Dict(before), x.now.Dict(after)
+	if !only(b, "N", "D", "R") {
+		return "appearance has more states than there are"
+	}
+	for _, e := range b {
+		if finding := x.ownLooks(a.Get(e.Key), e.Value); finding != "" {
+			return finding
+		}
+	}
+	return ""
+}
+
+// ownLooks lets a stream be a new object, or be rewritten if it depicts nothing but this widget.
+func (x *comparison) ownLooks(before, after pdf.Object) string {
+	b, isRef := after.(pdf.Ref)
+	switch {
+	case !isRef:
+		return "appearance is no stream"
+	case x.fresh[b.Num]:
+		return ""
+	case before == after && !x.changed[b.Num]:
+		return ""
+	case before == after && x.uses(b) == 1:
+		x.approved[b.Num] = true
+		return ""
+	}
+	return "appearance is an object from elsewhere"
+}
+
+// uses counts the objects of the signed revision that refer to one.
+func (x *comparison) uses(ref pdf.Ref) int {
+	n := 0
+	for _, refs := range x.references() {
+		if slices.Contains(refs, ref.Num) {
+			n++
+		}
+	}
+	return n
 }
 
 func refChanged(x *comparison, o pdf.Object) bool {
@@ -158,42 +398,11 @@ func refChanged(x *comparison, o pdf.Object) bool {
 	return ok && x.changed[ref.Num]
 }
 
-func (x *comparison) dssLists(before, after pdf.Dict) string {
-	if before == nil {
+func fieldText(d *pdf.Doc, o pdf.Object) string {
+	v, err := d.Resolve(o)
+	if err != nil {
 		return ""
 	}
-	keys := []pdf.Name{"Type", "Certs", "OCSPs", "CRLs", "VRI"}
-	for _, d := range []pdf.Dict{before, after} {
-		for _, e := range d {
-			if !slices.Contains(keys, e.Key) || d.Repeated() {
-				return "store of validation data is not what it says"
-			}
-		}
-	}
-	for _, k := range keys[1:4] {
-		if _, ok := grown(x.old.Array(before.Get(k)), x.now.Array(after.Get(k))); !ok {
-			return "validation data were removed"
-		}
-		if finding := x.sameHome(before.Get(k), after.Get(k), "list of validation data"); finding != "" {
-			return finding
-		}
-	}
-	return x.vri(before.Get("VRI"), after.Get("VRI"))
-}
-
-// vri lets the entries per signature grow.
-func (x *comparison) vri(before, after pdf.Object) string {
-	if before == nil {
-		return ""
-	}
-	if finding := x.sameHome(before, after, "validation data"); finding != "" {
-		return finding
-	}
-	now := x.now.Dict(after)
-	for _, e := range x.old.Dict(before) {
-		if len(e.Key) != 40 && e.Key != "Type" || !pdf.Equal(e.Value, now.Get(e.Key)) {
-			return "validation data were changed"
-		}
-	}
-	return ""
+	s, _ := v.(pdf.String)
+	return pdf.DecodeText(s.Bytes)
 }

@@ -2,7 +2,6 @@ package judge_test
 
 import (
 	"bytes"
-	"crypto/x509"
 	"testing"
 
 	"nghisu/internal/signing/devpki"
@@ -32,6 +31,7 @@ func FuzzJudge(f *testing.F) {
 		f.Fatal(err)
 	}
 	good := append(bytes.Clone(page), plan.Appendix...)
+	opts := trusting(f, p, now)
 	f.Add(0, 0, []byte{})
 	f.Add(len(page)/2, 1, []byte("x"))
 	f.Add(len(good), 0, []byte("4 0 obj\n<<>>\nendobj\n"))
@@ -41,7 +41,7 @@ func FuzzJudge(f *testing.F) {
 		at = min(max(at, 0), len(good))
 		cut = min(max(cut, 0), len(good)-at)
 		file := append(append(bytes.Clone(good[:at]), put...), good[at+cut:]...)
-		r, err := judge.Judge(bytes.NewReader(file), int64(len(file)), judge.Options{Lists: []judge.TrustList{{Name: "development", Anchors: []*x509.Certificate{p.Root}}}, Now: now})
+		r, err := judge.Judge(bytes.NewReader(file), int64(len(file)), opts)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,8 @@
 // Package judge decides whether the signatures in a PDF file are to be trusted, in the order of ETSI EN
-// 319 102-1: structure, signer's certificate, cryptography, chain, time, and what came after the signed
-// revision. It denies by default: what it does not understand is never "valid". It reads the file through
-// io.ReaderAt, does no other I/O, and belongs into a child process, because files of strangers come here.
-//
-// Not yet judged: revocation and proven time. Certificates of the development PKI cannot be revoked; for
-// all others the issuer is not trusted, so that the result is never better than "unknown".
+// 319 102-1: structure, signer's certificate, cryptography, time, chain, revocation, and what came after
+// the signed revision. It denies by default: what it does not understand is never "valid", and what cannot
+// be found out is never "good". It reads the file through io.ReaderAt, does no other I/O, and belongs into
+// a child process, because files of strangers come here. What is missing to judge it tells as Needs.
 package judge
 
 import (
@@ -17,6 +15,7 @@ import (
 
 	"nghisu/internal/signing/cms"
 	"nghisu/internal/signing/pdf"
+	"nghisu/internal/signing/tsp"
 )
 
 // maxSignatures limits the work on one file.
@@ -35,7 +34,11 @@ func Judge(r io.ReaderAt, size int64, opts Options) (Report, error) {
 	if err != nil {
 		return problem(err)
 	}
-	j := &judging{r: r, size: size, d: d, opts: opts, names: map[string]int{}, ends: map[int64]int{}}
+	if opts.At.IsZero() {
+		opts.At = opts.Now
+	}
+	j := &judging{r: r, size: size, d: d, opts: opts, names: map[string]int{}, ends: map[int64]int{},
+		refs: map[placeKey][]uint32{}}
 	for _, f := range fields {
 		j.names[f.Name]++
 		if f.Type == "Sig" && f.Value != nil && f.Value != (pdf.Null{}) {
@@ -48,7 +51,7 @@ func Judge(r io.ReaderAt, size int64, opts Options) (Report, error) {
 	if err := j.run(); err != nil {
 		return Report{}, err
 	}
-	out := Report{Revisions: len(d.Sections), Signatures: make([]Signature, 0, len(j.found))}
+	out := Report{Revisions: revisions(d), Needs: j.needs, Used: j.used(), Signatures: make([]Signature, 0, len(j.found))}
 	for _, c := range j.found {
 		out.Signatures = append(out.Signatures, c.out)
 	}
@@ -74,6 +77,15 @@ type judging struct {
 	found []*candidate
 	names map[string]int // how many fields have a name
 	ends  map[int64]int  // how many signatures end at an offset
+
+	refs      map[placeKey][]uint32 // what objects refer to, by where they lie
+	pages     map[uint32]int        // numbers of pages, when asked for
+	pageCount int
+
+	certs       []*x509.Certificate // everything known between signers and anchors
+	crls, ocsps [][]byte            // everything known about revocation
+	proofs      []existence         // what proven document timestamps say, oldest revision first
+	needs       []Need
 }
 
 // candidate is one signature on its way to a judgement.
@@ -83,9 +95,20 @@ type candidate struct {
 	dict     pdf.Dict
 	hole     pdf.Span
 	end      int64 // of the signed revision
-	message  []byte
+	contents []byte
 	revision *pdf.Doc
+	message  *cms.Message // of a signature that fits its content; nil otherwise
+	proof    cms.Proof
+	token    *tsp.Token // of a document timestamp that fits its content; nil otherwise
+	best     time.Time  // the earliest moment it is known to have existed
+	evidence []string   // hashes of the revocation data that were used, empty strings for such from outside
+	anchored bool       // the certificate leads to somebody we trust
 	out      Signature
+}
+
+// broken reports whether the signature proves nothing, whoever made it.
+func (c *candidate) broken() bool {
+	return c.revision == nil || c.out.Status == Failed || c.message == nil && c.token == nil
 }
 
 // outcome is a status with the word that EN 319 102-1 has for its cause.
@@ -97,6 +120,7 @@ type outcome struct {
 // outcomes are what the reasons mean.
 var outcomes = map[string]outcome{
 	Good:          {Passed, ""},
+	GoodPartial:   {Passed, ""},
 	Structure:     {Failed, FormatFailure},
 	Garbled:       {Failed, FormatFailure},
 	ChangedAfter:  {Failed, FormatFailure},
@@ -111,7 +135,14 @@ var outcomes = map[string]outcome{
 	Unfit:         {Indeterminate, ChainConstraints},
 	Expired:       {Indeterminate, OutOfBoundsNoPOE},
 	NoEvidence:    {Indeterminate, TryLater},
+	Doubtful:      {Indeterminate, SigConstraints},
 	WasRevoked:    {Failed, Revoked},
+	MaybeRevoked:  {Indeterminate, RevokedNoPOE},
+	OutOfOrder:    {Indeterminate, TimestampOrder},
+	IssuerRevoked: {Indeterminate, RevokedCANoPOE},
+	WeakOnceFine:  {Indeterminate, CryptoNoPOE},
+	SignedTooLate: {Failed, CertificateExpired},
+	SignedTooSoon: {Failed, NotYetValid},
 }
 
 // fail sets the judgement once; the first reason stands.
@@ -150,16 +181,22 @@ func (j *judging) run() error {
 		}
 	}
 	slices.SortStableFunc(j.found, func(a, b *candidate) int { return cmp.Compare(a.end, b.end) })
+	j.collect()
+	j.proveTimes()
 	for _, c := range j.found {
-		if c.revision != nil {
-			c.out.Revision = len(c.revision.Sections)
-		}
-		if c.revision != nil {
-			j.cover(c)
+		if c.message != nil {
+			j.trust(c)
 		}
 	}
 	for _, c := range j.found {
+		if c.revision != nil {
+			c.out.Revision = revisions(c.revision)
+			j.cover(c)
+		}
 		c.fail(Good, "")
+		if c.out.Status == Passed && c.out.Coverage == PartialAllowed {
+			c.out.Reason = GoodPartial
+		}
 	}
 	return nil
 }
@@ -170,7 +207,9 @@ func (j *judging) cover(c *candidate) {
 		c.out.Coverage = Whole
 		return
 	}
-	if finding := j.compare(c); finding != "" {
+	changes, finding, doubtful := j.compare(c)
+	c.out.Changes = changes
+	if finding != "" && !doubtful {
 		c.out.Coverage = PartialChanged
 		// The most telling reason of all, unless the signature itself is already broken.
 		if c.out.Status != Failed {
@@ -179,124 +218,20 @@ func (j *judging) cover(c *candidate) {
 		c.fail(ChangedAfter, finding)
 		return
 	}
+	if doubtful {
+		c.fail(Doubtful, finding)
+	}
 	c.out.Coverage = PartialAllowed
 }
 
-// cryptography checks message, signature and chain.
-func (j *judging) cryptography(c *candidate) error {
-	switch c.dict.Get("SubFilter") {
-	case pdf.Name("ETSI.CAdES.detached"):
-		c.out.Level = BB
-	case pdf.Name("adbe.pkcs7.detached"):
-		c.out.Level = CMS
-	default:
-		c.fail(OldForm, "sub filter")
-		return nil
-	}
-	if m, ok := c.dict.Get("M").(pdf.String); ok {
-		if t, ok := pdf.ParseDate(pdf.DecodeText(m.Bytes)); ok {
-			c.out.Claimed = &t
+// revisions counts the states that a file went through. The first section of a linearised file comes before
+// its main one and is no state of its own.
+func revisions(d *pdf.Doc) int {
+	n := 0
+	for i, s := range d.Sections {
+		if i+1 == len(d.Sections) || s.Offset > d.Sections[i+1].Offset {
+			n++
 		}
 	}
-	m, err := cms.Parse(c.message)
-	if err != nil {
-		c.failMessage(err)
-		return nil
-	}
-	if c.out.Claimed == nil && !m.Claimed.IsZero() {
-		c.out.Claimed = &m.Claimed
-	}
-	h := m.Digest.New()
-	for _, s := range []pdf.Span{{Start: 0, End: c.hole.Start}, {Start: c.hole.End, End: c.end}} {
-		if _, err := io.Copy(h, io.NewSectionReader(j.r, s.Start, s.End-s.Start)); err != nil {
-			return err
-		}
-	}
-	proof, err := m.Check(h.Sum(nil))
-	if proof.Certificate != nil {
-		c.describe(proof.Certificate, j.opts)
-	}
-	if err != nil {
-		c.failMessage(err)
-		return nil
-	}
-	j.chain(c, m, proof)
-	return nil
-}
-
-func (c *candidate) failMessage(err error) {
-	switch {
-	case errors.Is(err, cms.ErrUnsupported):
-		c.fail(OldForm, err.Error())
-	case errors.Is(err, cms.ErrDigest):
-		c.fail(Tampered, err.Error())
-	case errors.Is(err, cms.ErrSignature):
-		c.fail(Forged, err.Error())
-	case errors.Is(err, cms.ErrBadCertificate):
-		c.fail(WrongSigner, err.Error())
-	default:
-		c.fail(Garbled, err.Error())
-	}
-}
-
-// describe notes who the certificate names.
-func (c *candidate) describe(cert *x509.Certificate, opts Options) {
-	c.out.Name, c.out.Subject, c.out.Issuer = cert.Subject.CommonName, cert.Subject.String(), cert.Issuer.String()
-	if len(cert.Subject.Organization) > 0 {
-		c.out.Agency = cert.Subject.Organization[0]
-	}
-	from, to := cert.NotBefore.UTC(), cert.NotAfter.UTC()
-	c.out.ValidFrom, c.out.ValidTo = &from, &to
-	c.out.Certificate = cert.Raw
-	c.out.Development = opts.Marker != "" &&
-		(slices.Contains(cert.Subject.OrganizationalUnit, opts.Marker) || slices.Contains(cert.Issuer.OrganizationalUnit, opts.Marker))
-}
-
-// clockSkew is how far a claimed time may lie ahead of ours.
-const clockSkew = 5 * time.Minute
-
-// chain checks that the certificate leads to an anchor, and was valid and fit at the claimed time.
-func (j *judging) chain(c *candidate, m *cms.Message, proof cms.Proof) {
-	cert := proof.Certificate
-	at := j.opts.Now
-	if c.out.Claimed != nil {
-		at = *c.out.Claimed
-	}
-	if proof.Weak {
-		c.fail(WeakCrypto, "SHA-1 or a short key")
-		return
-	}
-	roots, middle := x509.NewCertPool(), x509.NewCertPool()
-	for _, l := range j.opts.Lists {
-		for _, a := range l.Anchors {
-			roots.AddCert(a)
-		}
-	}
-	for _, a := range slices.Concat(j.opts.Extra, m.Certificates) {
-		middle.AddCert(a)
-	}
-	_, err := cert.Verify(x509.VerifyOptions{Roots: roots, Intermediates: middle, CurrentTime: at,
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
-	var authority x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	switch {
-	case err == nil:
-	case errors.As(err, &authority):
-		c.fail(Untrusted, err.Error())
-		return
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		c.fail(Expired, err.Error())
-		return
-	default:
-		c.fail(Unfit, err.Error())
-		return
-	}
-	switch {
-	case cert.IsCA || cert.KeyUsage&(x509.KeyUsageDigitalSignature|x509.KeyUsageContentCommitment) == 0:
-		c.fail(Unfit, "key usage")
-	case !proof.Bound:
-		c.fail(NotBound, "no signing certificate attribute")
-	case at.After(j.opts.Now.Add(clockSkew)):
-		c.fail(FromTheFuture, "claimed time")
-	}
+	return n
 }

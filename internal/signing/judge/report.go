@@ -101,21 +101,45 @@ const (
 	Encrypted     = "verdict.encrypted_pdf"
 	TooMany       = "verdict.too_many_signatures"
 	Good          = "verdict.good"
+	GoodPartial   = "verdict.good_partial"
 	Structure     = "verdict.structure"         // range, hole or revision is not as it must be
 	Garbled       = "verdict.message_broken"    // the cryptographic message cannot be read
 	Tampered      = "verdict.content_changed"   // digest differs
 	Forged        = "verdict.signature_wrong"   // value does not fit the certificate
 	WrongSigner   = "verdict.certificate_wrong" // certificate missing or swapped
 	ChangedAfter  = "verdict.changed_after"     // a later revision changed the document
+	Doubtful      = "verdict.doubtful_addition" // a later visible signature by nobody we know
 	OldForm       = "verdict.form_unsupported"  // a form of signature or algorithm not judged here
 	WeakCrypto    = "verdict.weak"              // SHA-1 or short key
 	NotBound      = "verdict.not_bound"         // nothing signed says which certificate it was
+	WeakOnceFine  = "verdict.weak_old"          // the same, claimed to be from when it was usual
+	SignedTooLate = "verdict.signed_too_late"   // after the end of the certificate, as the signer says
+	SignedTooSoon = "verdict.signed_too_soon"   // before the beginning of the certificate
 	Untrusted     = "verdict.untrusted_issuer"  // chain leads to nobody we trust
 	Expired       = "verdict.not_valid_then"    // outside of the certificate's validity
 	Unfit         = "verdict.certificate_unfit" // certificate is not for signing, or breaks a rule
 	FromTheFuture = "verdict.time_in_future"    // claimed time has not come yet
 	WasRevoked    = "verdict.revoked"           // certificate was revoked before the best time
+	MaybeRevoked  = "verdict.revoked_unproven"  // revoked, and nothing proves that the signature is older
+	OutOfOrder    = "verdict.time_order"        // timestamps contradict one another
+	IssuerRevoked = "verdict.issuer_revoked"    // an authority above it was revoked
 	NoEvidence    = "verdict.not_checked"       // nothing says whether the certificate was revoked
+)
+
+// TSAList names the list of timestamp authorities.
+const TSAList = "tsa"
+
+// Message keys of what is to be said besides.
+const (
+	NoteOldForm      = "verdict.note_old_form"        // adbe.pkcs7.detached
+	NoteNotBound     = "verdict.note_not_bound"       // the certificate is not named by what is signed
+	NoteNoTimestamp  = "verdict.note_no_timestamp"    // the time is only claimed
+	NoteBadTimestamp = "verdict.note_bad_timestamp"   // a timestamp that proves nothing
+	NoteTimestamp    = "verdict.note_timestamp"       // a timestamp of somebody who is not trusted, or not known not to be revoked
+	NoteTrialTime    = "verdict.note_trial_timestamp" // proven by a timestamp of the development PKI
+	NoteWeak         = "verdict.note_weak"            // weak today, proven to be from when it was not
+	NoteClaimedAfter = "verdict.note_claimed_after"   // claims a later time than is proven
+	NoteRevokedLater = "verdict.note_revoked_later"   // the certificate was revoked after the best time
 )
 
 // TrustList is a named list of anchors.
@@ -142,6 +166,7 @@ type Report struct {
 	Revisions  int         `json:"revisions"`
 	Signatures []Signature `json:"signatures"` // in the order of signing
 	Needs      []Need      `json:"needs,omitempty"`
+	Used       []string    `json:"used,omitempty"` // SHA-256 in hexadecimal of the revocation data given by Options that decided something
 }
 
 // Need is a certificate of a trusted chain without usable revocation evidence, and where to ask for it.

@@ -65,7 +65,7 @@ func (c *candidate) holeOf(file io.ReaderAt, size int64) string {
 	}
 	c.hole = pdf.Span{Start: s.Start, End: s.End}
 	c.end = r[2] + r[3]
-	c.message = s.Bytes
+	c.contents = s.Bytes
 	return ""
 }
 

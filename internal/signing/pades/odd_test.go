@@ -54,17 +54,26 @@ func sign(data []byte, s pades.Signer, req pades.Request) ([]byte, error) {
 
 func judged(t *testing.T, p *devpki.PKI, data []byte) judge.Report {
 	t.Helper()
-	r, err := judge.Judge(bytes.NewReader(data), int64(len(data)), options(p))
+	r, err := judge.Judge(bytes.NewReader(data), int64(len(data)), options(t, p))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func options(p *devpki.PKI) judge.Options {
+func options(t *testing.T, p *devpki.PKI) judge.Options {
+	t.Helper()
 	o := judge.Options{Marker: devpki.Marker, Now: now.Add(time.Hour)}
 	o.Lists = []judge.TrustList{{Name: "development", Anchors: []*x509.Certificate{p.Root}}}
 	o.Extra = append(o.Extra, p.Issuing)
+	list, err := p.CRL(o.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o.CRLs, _, err = p.Evidence(p.Issuing, o.Now); err != nil {
+		t.Fatal(err)
+	}
+	o.CRLs = append(o.CRLs, list)
 	return o
 }
 

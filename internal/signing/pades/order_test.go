@@ -115,7 +115,7 @@ func TestOrder(t *testing.T) {
 			}
 			signatures++
 		}
-		r, err := judge.Judge(bytes.NewReader(data), int64(len(data)), options(pki))
+		r, err := judge.Judge(bytes.NewReader(data), int64(len(data)), options(t, pki))
 		if err != nil || len(r.Signatures) != signatures {
 			rt.Fatalf("%d signatures instead of %d: %v", len(r.Signatures), signatures, err)
 		}

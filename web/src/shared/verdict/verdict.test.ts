@@ -41,6 +41,7 @@ const file = (overall: FileVerdict['overall'], signatures: SignatureVerdict[]): 
   sha256: '',
   checked_at: null,
   revisions: 1,
+  missing: [],
   overall,
   reason_key: '',
   reason: '',
