@@ -24,6 +24,7 @@ import (
 	"nghisu/internal/obs"
 	"nghisu/internal/org"
 	"nghisu/internal/sfu"
+	"nghisu/internal/sfu/relay"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/inspection"
@@ -50,6 +51,7 @@ type node struct {
 	workers    *jobs.Registry
 	services   services
 	media      *sfu.Server
+	relay      *relay.Relay  // nil without
 	readers    *sandbox.Pool // children that read strangers' files
 	metrics    prometheus.Registerer
 	api        *httpapi.API

@@ -41,8 +41,11 @@ func (n *node) buildRooms() error {
 		return errors.Join(fmt.Errorf("name of this machine: %w", err), media.Close())
 	}
 	n.media = media
+	if err := n.buildRelay(); err != nil {
+		return errors.Join(err, media.Close())
+	}
 	n.services.conference = conference.New(conference.Deps{DB: n.data.db, Meetings: n.services.meetings, Media: media, Feed: n.feed,
-		Hub: n.hub, Log: n.log, Address: host + " " + n.cfg.Media.Listen})
+		Hub: n.hub, Log: n.log, Address: host + " " + n.cfg.Media.Listen, ICEServers: n.iceServers})
 	return nil
 }
 
@@ -90,8 +93,12 @@ func (n *node) meterRooms(r prometheus.Registerer) {
 
 // closeRooms ends the media plane.
 func (n *node) closeRooms() error {
-	if n.media == nil {
-		return nil
+	var err error
+	if n.relay != nil {
+		err = n.relay.Close()
 	}
-	return n.media.Close()
+	if n.media == nil {
+		return err
+	}
+	return errors.Join(err, n.media.Close())
 }

@@ -38,15 +38,16 @@ type ICEServer struct {
 
 // Deps are the parts a Service is made of.
 type Deps struct {
-	DB         *postgres.DB
-	Meetings   *meeting.Service
-	Media      *sfu.Server // nil: this node serves no rooms
-	Feed       *live.Feed
-	Hub        *live.Hub
-	Log        *slog.Logger
-	Now        func() time.Time // postgres.Now when nil
-	Address    string           // names this node among the nodes; the same after a restart
-	ICEServers []ICEServer
+	DB       *postgres.DB
+	Meetings *meeting.Service
+	Media    *sfu.Server // nil: this node serves no rooms
+	Feed     *live.Feed
+	Hub      *live.Hub
+	Log      *slog.Logger
+	Now      func() time.Time // postgres.Now when nil
+	Address  string           // names this node among the nodes; the same after a restart
+	// ICEServers are the relays of a person; nil for none.
+	ICEServers func(person id.Person) []ICEServer
 }
 
 // Service holds the rooms that live on this node.

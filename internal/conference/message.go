@@ -69,10 +69,10 @@ func (m *member) wire() participant {
 
 // joinedMessage welcomes a member. Needs s.mu.
 func (s *Service) joinedMessage(m *member) joinedMessage {
-	out := joinedMessage{Type: "room.joined", ParticipantID: m.id, Leads: m.who.Leads, ICEServers: s.ICEServers,
+	out := joinedMessage{Type: "room.joined", ParticipantID: m.id, Leads: m.who.Leads, ICEServers: []ICEServer{},
 		Participants: make([]participant, 0, len(m.room.members))}
-	if out.ICEServers == nil {
-		out.ICEServers = []ICEServer{}
+	if s.ICEServers != nil {
+		out.ICEServers = append(out.ICEServers, s.ICEServers(m.actor.Person)...)
 	}
 	for _, o := range m.room.members {
 		out.Participants = append(out.Participants, o.wire())

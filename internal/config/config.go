@@ -64,6 +64,13 @@ type Objects struct {
 type Media struct {
 	Listen   string `name:"media-listen" help:"Address and UDP port that media arrive at." default:":8443" env:"NGHISU_MEDIA_LISTEN" placeholder:"HOST:PORT"`
 	Announce string `name:"media-announce" help:"Address, and port where it differs, that browsers are told to send media to. Without it: the addresses of this machine." env:"NGHISU_MEDIA_ANNOUNCE" placeholder:"IP[:PORT]"`
+
+	Relay       string `name:"turn-listen" help:"Address and port, UDP and TCP, of the relay (TURN) for people whose network does not let them reach the media port. Without it there is none." env:"NGHISU_TURN_LISTEN" placeholder:"HOST:PORT"`
+	RelayTLS    string `name:"turn-tls-listen" help:"Address and TCP port of the relay over TLS, which looks like a web connection; on the port of HTTPS it needs an address of its own, or a proxy that tells names apart (SNI)." env:"NGHISU_TURN_TLS_LISTEN" placeholder:"HOST:PORT"`
+	RelayHost   string `name:"turn-host" help:"Name or address, with ports where they differ (HOST[:PORT[:TLSPORT]]), at which browsers find the relay. Without it: the one of --turn-listen or --media-announce." env:"NGHISU_TURN_HOST" placeholder:"HOST"`
+	RelayCert   string `name:"turn-tls-cert" help:"Certificate file (PEM) of --turn-tls-listen. Without it: --tls-cert." env:"NGHISU_TURN_TLS_CERT" placeholder:"FILE"`
+	RelayKey    string `name:"turn-tls-key" help:"Key file (PEM) of --turn-tls-cert." env:"NGHISU_TURN_TLS_KEY" placeholder:"FILE"`
+	RelaySecret string `name:"turn-secret-file" help:"File with the secret that makes the relay's passwords; nodes that share it accept one another's. Without it each start makes one." env:"NGHISU_TURN_SECRET_FILE" placeholder:"FILE"`
 }
 
 // Keys says where signing keys are, besides those that administrators give as files.
@@ -99,6 +106,12 @@ func (s *Server) Check() error {
 	}
 	if s.SessionSign <= 0 || s.SessionSign > time.Hour {
 		return fmt.Errorf("--session-sign must be more than zero and at most an hour")
+	}
+	if (s.Media.RelayCert == "") != (s.Media.RelayKey == "") {
+		return fmt.Errorf("--turn-tls-cert and --turn-tls-key go together")
+	}
+	if s.Media.RelayTLS != "" && s.Media.RelayCert == "" && s.TLSCert == "" {
+		return fmt.Errorf("--turn-tls-listen needs --turn-tls-cert and --turn-tls-key, or --tls-cert and --tls-key")
 	}
 	if u, err := url.Parse(s.Stamps.URL); s.Stamps.URL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 		return fmt.Errorf("--tsa-url: %q is no address of a web server", s.Stamps.URL)

@@ -175,6 +175,21 @@ func (s *Server) announce() {
 // Addr is the first bound UDP address.
 func (s *Server) Addr() netip.AddrPort { return s.hub.Addrs()[0] }
 
+// Ways are the announced UDP addresses with those they are bound to.
+func (s *Server) Ways() map[netip.AddrPort]netip.AddrPort {
+	bound := s.hub.Addrs()
+	out := map[netip.AddrPort]netip.AddrPort{}
+	for _, a := range s.udp {
+		out[a] = bound[0]
+		for _, b := range bound {
+			if a == b {
+				out[a] = b
+			}
+		}
+	}
+	return out
+}
+
 // Stats reads the counters.
 func (s *Server) Stats() Stats {
 	s.mu.Lock()

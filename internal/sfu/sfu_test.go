@@ -20,6 +20,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"nghisu/internal/sfu"
+	"nghisu/internal/sfu/relay"
 )
 
 func newServer(t *testing.T, change func(*sfu.Config)) *sfu.Server {
@@ -76,6 +77,11 @@ func engines(t *testing.T) (*webrtc.MediaEngine, *interceptor.Registry) {
 
 func newPC(t *testing.T, networks ...webrtc.NetworkType) *webrtc.PeerConnection {
 	t.Helper()
+	return newPCWith(t, webrtc.Configuration{}, networks...)
+}
+
+func newPCWith(t *testing.T, cfg webrtc.Configuration, networks ...webrtc.NetworkType) *webrtc.PeerConnection {
+	t.Helper()
 	se := webrtc.SettingEngine{}
 	if networks != nil {
 		se.SetNetworkTypes(networks)
@@ -84,8 +90,9 @@ func newPC(t *testing.T, networks ...webrtc.NetworkType) *webrtc.PeerConnection 
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled
 	se.LoggerFactory = quiet
+	se.SetRelayAcceptanceMinWait(0)
 	m, r := engines(t)
-	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(se), webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(r)).NewPeerConnection(webrtc.Configuration{})
+	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(se), webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(r)).NewPeerConnection(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +105,12 @@ var slotsOf = []sfu.Role{sfu.Voice, sfu.Voice, sfu.Voice, sfu.Main, sfu.Tile, sf
 // join connects a client and starts sending.
 func join(t *testing.T, s *sfu.Server, id string, networks ...webrtc.NetworkType) *client {
 	t.Helper()
-	pc := newPC(t, networks...)
+	return joinBy(t, s, id, newPC(t, networks...))
+}
+
+// joinBy connects a client over its connection.
+func joinBy(t *testing.T, s *sfu.Server, id string, pc *webrtc.PeerConnection) *client {
+	t.Helper()
 	c := &client{t: t, id: id, pc: pc, loud: 42, changed: make(chan struct{}), remote: map[string]*rtp.Packet{}, gaps: map[string]int{},
 		events: make(chan sfu.Event, 1000)}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -336,6 +348,28 @@ func TestServer_everybodySeesTheOthers(t *testing.T) {
 func TestServer_tcp(t *testing.T) {
 	s := newServer(t, func(c *sfu.Config) { c.ListenTCP = "127.0.0.1:0" })
 	a, b := join(t, s, "a", webrtc.NetworkTypeTCP4), join(t, s, "b")
+	a.sees("b")
+	b.sees("a")
+}
+
+// Where a network lets nothing through but a web connection, media go through the relay.
+func TestServer_relay(t *testing.T) {
+	s := newServer(t, func(c *sfu.Config) { c.Announce = []netip.AddrPort{netip.MustParseAddrPort("203.0.113.5:7882")} })
+	r, err := relay.Listen(relay.Config{UDP: "127.0.0.1:0", TCP: "127.0.0.1:0", Ways: s.Ways()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = r.Close() })
+	by := func(url string) *webrtc.PeerConnection {
+		user, password, err := r.Credentials("p")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return newPCWith(t, webrtc.Configuration{ICETransportPolicy: webrtc.ICETransportPolicyRelay,
+			ICEServers: []webrtc.ICEServer{{URLs: []string{url}, Username: user, Credential: password}}})
+	}
+	a := joinBy(t, s, "a", by("turn:"+r.UDPAddr().String()+"?transport=udp"))
+	b := joinBy(t, s, "b", by("turn:"+r.TCPAddr().String()+"?transport=tcp"))
 	a.sees("b")
 	b.sees("a")
 }
