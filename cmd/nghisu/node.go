@@ -5,7 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"log/slog"
+	"math"
 	"path/filepath"
+	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -107,6 +110,7 @@ func (n *node) build(ctx context.Context) error {
 	n.endSockets = end
 	s := n.services
 	n.meterRooms(metrics)
+	meterCertificates(metrics, s.keys)
 	n.api = httpapi.New(httpapi.Deps{
 		DB: n.data.db, Log: n.log, Now: postgres.Now, Metrics: metrics, Proxies: proxies, Web: web.Files(), Version: version,
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
@@ -233,6 +237,23 @@ func (n *node) close(ctx context.Context) error {
 		n.services.keys.Close()
 	}
 	return errors.Join(n.closeRooms(), n.data.close(ctx))
+}
+
+// meterCertificates shows how many certificates end soon: anything above zero asks for somebody.
+func meterCertificates(r prometheus.Registerer, k *keys.Service) {
+	for _, days := range keys.WarnAt {
+		r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "nghisu_keys_certificates_ending",
+			Help:        "Certificates in use that end within so many days; 0 days: that have ended.",
+			ConstLabels: prometheus.Labels{"days": strconv.Itoa(days)}}, func() float64 {
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+			defer cancel()
+			n, err := k.Ending(ctx, days)
+			if err != nil {
+				return math.NaN() // not known is not none
+			}
+			return float64(n)
+		}))
+	}
 }
 
 // meterDamage counts what the object store finds damaged: anything above zero is an alarm.

@@ -13,8 +13,8 @@ import (
 
 // WorkItem is one piece of work that waits for the caller.
 type WorkItem struct {
-	Kind     string     `json:"kind" enum:"sign,number,seal,send,returned,accept,failed_delivery,answer_invitation"`
-	ObjectID uuid.UUID  `json:"object_id" format:"uuid" doc:"Document (sign, number, seal, send, returned, failed_delivery), delivery (accept) or meeting"`
+	Kind     string     `json:"kind" enum:"sign,number,seal,send,returned,accept,failed_delivery,answer_invitation,certificate_expires"`
+	ObjectID uuid.UUID  `json:"object_id" format:"uuid" doc:"Document (sign, number, seal, send, returned, failed_delivery), delivery (accept), certificate (certificate_expires) or meeting"`
 	Title    string     `json:"title"`
 	Meta     string     `json:"meta" doc:"Who it comes from, or why it came back"`
 	Code     string     `json:"code" doc:"Number and symbol; empty for meetings and documents without a number yet"`

@@ -15,6 +15,8 @@ import (
 type Health struct {
 	Status  string `json:"status" enum:"ok"`
 	Version string `json:"version"`
+
+	Certificates string `json:"certificates" enum:"in_use,expires_soon,expired" doc:"The worst state among the certificates that people and agencies sign with"`
 }
 
 // registerSystem adds health and metrics. Metrics hold no personal data; a proxy keeps them inside.
@@ -26,7 +28,11 @@ func (a *API) registerSystem() {
 			if err := a.DB.Ping(ctx); err != nil {
 				return nil, errs.Wrap(errs.Unavailable, "database.unavailable", err)
 			}
-			return answer(Health{Status: "ok", Version: a.Version}), nil
+			certificates, err := a.Keys.Health(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return answer(Health{Status: "ok", Version: a.Version, Certificates: string(certificates)}), nil
 		})
 	if a.Metrics != nil {
 		h := promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{})

@@ -22,12 +22,14 @@ const (
 	Accept           Kind = "accept"            // an incoming document waits
 	FailedDelivery   Kind = "failed_delivery"   // could not be delivered
 	AnswerInvitation Kind = "answer_invitation" // a meeting waits for my answer
+
+	CertificateExpires Kind = "certificate_expires" // a key to sign with ends soon, or has ended
 )
 
 // Item is one piece of work.
 type Item struct {
 	Kind    Kind
-	Object  uuid.UUID // document, delivery or meeting
+	Object  uuid.UUID // document, delivery, meeting or certificate
 	Title   string
 	Meta    string // who it comes from, or why it came back
 	Code    string // "05/QĐ-UBND"; empty for meetings and before there is a number

@@ -195,3 +195,49 @@ func TestService_Work_meetings(t *testing.T) {
 		t.Errorf("somebody who is not invited sees %+v", w)
 	}
 }
+
+// NĐ 68/2024 Đ.29, 31: who signs knows in time that the certificate ends.
+func TestService_Work_certificatesThatEnd(t *testing.T) {
+	c := city{exchangetest.New(t), t}
+	admin := c.Sender.Secretary
+	admin.Roles = []access.Role{access.SystemAdmin}
+	add := func(kind string, person *id.Person, agency *id.Agency, days int, disabled bool) id.Certificate {
+		t.Helper()
+		which := id.New[id.Certificate]()
+		holder, off := "person", (*time.Time)(nil)
+		if agency != nil {
+			holder = "agency"
+		}
+		now := c.Clock.Now()
+		if disabled {
+			off = &now
+		}
+		var name *string
+		if kind == "development" {
+			text := which.String()
+			name = &text
+		}
+		_, err := c.DB.Exec(t.Context(), `insert into certificates (id, holder, person_id, agency_id, kind, subject, der, serial, key_name, valid_from, valid_to, created_at, disabled_at)
+			values ($1::uuid, $2, $3, $4, $5, 'CN=x', uuid_send($1::uuid), '1', $6, $7::timestamptz - interval '1 year', $8, $7, $9)`,
+			which, holder, person, agency, kind, name, now, now.AddDate(0, 0, days), off)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return which
+	}
+	leader, clerk, office := c.Sender.Leader.Person, c.Sender.Clerk.Person, c.Sender.Agency
+	seal := add("pkcs11", nil, &office, 29, false)
+	own := add("csc", &leader, nil, 6, false)
+	add("pkcs12", &leader, nil, -1, false)        // ended, and the one above lasts longer
+	add("pkcs12", &clerk, nil, 59, true)          // taken out of use
+	add("pkcs12", &clerk, nil, 61, false)         // too early to say
+	add("development", nil, &office, 2000, false) // does not stand in for the seal
+	name := c.Sender.Leader.Name
+	w := c.expect("the administrator", admin, "certificate_expires "+name, "certificate_expires "+c.Sender.Name)
+	if w.Items[0].Object != own.UUID || w.Items[0].Urgency != 2 || w.Items[1].Object != seal.UUID || w.Items[1].Urgency != 1 || w.Items[1].DueAt == nil {
+		t.Errorf("items: %+v", w.Items)
+	}
+	c.expect("the clerk", c.Sender.Clerk, "certificate_expires "+c.Sender.Name)
+	c.expect("another clerk", c.Receivers[0].Clerk)
+	c.expect("the leader", c.Sender.Leader)
+}

@@ -2552,6 +2552,11 @@ export interface components {
             signatures: components["schemas"]["SignatureVerdict"][];
         };
         Health: {
+            /**
+             * @description The worst state among the certificates that people and agencies sign with
+             * @enum {string}
+             */
+            certificates: "in_use" | "expires_soon" | "expired";
             /** @enum {string} */
             status: "ok";
             version: string;
@@ -3406,12 +3411,12 @@ export interface components {
             /** Format: date-time */
             due_at: string | null;
             /** @enum {string} */
-            kind: "sign" | "number" | "seal" | "send" | "returned" | "accept" | "failed_delivery" | "answer_invitation";
+            kind: "sign" | "number" | "seal" | "send" | "returned" | "accept" | "failed_delivery" | "answer_invitation" | "certificate_expires";
             /** @description Who it comes from, or why it came back */
             meta: string;
             /**
              * Format: uuid
-             * @description Document (sign, number, seal, send, returned, failed_delivery), delivery (accept) or meeting
+             * @description Document (sign, number, seal, send, returned, failed_delivery), delivery (accept), certificate (certificate_expires) or meeting
              */
             object_id: string;
             /** Format: date-time */

@@ -3,6 +3,7 @@ import {
   IconAlertTriangleFilled,
   IconArrowBackUp,
   IconCalendarQuestion,
+  IconCertificate,
   IconClock,
   IconFlame,
   IconHash,
@@ -33,6 +34,7 @@ const icons: Record<WorkItem['kind'], TablerIcon> = {
   accept: IconInbox,
   failed_delivery: IconSendOff,
   answer_invitation: IconCalendarQuestion,
+  certificate_expires: IconCertificate,
 };
 
 /** One group of the work list, with its rows. */

@@ -11,6 +11,8 @@ export function WorkLink({ item, ...rest }: Props): ReactElement {
       return <Link {...rest} to="/van-ban-den/$deliveryId" params={{ deliveryId: item.object_id }} />;
     case 'answer_invitation':
       return <Link {...rest} to="/cuoc-hop/$meetingId" params={{ meetingId: item.object_id }} />;
+    case 'certificate_expires':
+      return <Link {...rest} to="/quan-tri/co-quan" />;
     case 'sign':
       return <Link {...rest} to="/van-ban-di/$documentId/ky" params={{ documentId: item.object_id }} />;
     default:
