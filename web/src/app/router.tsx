@@ -205,6 +205,12 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/audit/pages/AuditPage'), 'AuditPage'),
 });
 
+const keysRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/quan-tri/khoa-ky',
+  component: lazyRouteComponent(() => import('../features/keys/pages/KeysPage'), 'KeysPage'),
+});
+
 const checksRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/kiem-tra-chu-ky',
@@ -244,6 +250,7 @@ const routeTree = rootRoute.addChildren([
       agencyRoute,
       importRoute,
       auditRoute,
+      keysRoute,
       checksRoute,
       checkRoute,
       accountRoute,

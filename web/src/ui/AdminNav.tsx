@@ -23,6 +23,11 @@ export function AdminNav({ children }: { children?: ReactNode }): ReactElement {
             {t('nav.import')}
           </Link>
         )}
+        {system && (
+          <Link to="/quan-tri/khoa-ky" className={styles['view']}>
+            {t('nav.keys')}
+          </Link>
+        )}
         {audits && (
           <Link to="/quan-tri/nhat-ky" className={styles['view']}>
             {t('nav.audit')}
