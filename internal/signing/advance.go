@@ -434,7 +434,7 @@ func (j *run) recordFile(ctx context.Context, tx *postgres.Tx, r signed, now tim
 // vietnam is the time zone of signing times (NĐ 30/2020 Annex I.II.8).
 var vietnam = time.FixedZone("+07", 7*60*60)
 
-// errorsOfSigning: those of a file that cannot be signed carry the key of the pades.Refusal.
+// Errors of signing. Those of a file that cannot be signed carry the key of the pades.Refusal.
 var (
 	errBusy        = errs.New(errs.Conflict, "signing.in_progress")
 	errInterrupted = errs.New(errs.Conflict, "signing.interrupted")

@@ -120,7 +120,7 @@ func (s *Service) AgentReturn(ctx context.Context, token string, body io.Reader)
 		return err
 	}
 	defer f.Close()
-	release, err := s.hold(ctx, l.request)
+	release, err := s.holdSoon(ctx, l.request)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,7 @@ func (s *Service) end(ctx context.Context, request id.Request, e ending) (Reques
 	if e.state == Declined && r.Purpose != document.ByLeader {
 		return Request{}, errs.New(errs.Conflict, "signing.decline_leader_only")
 	}
-	release, err := s.hold(ctx, request)
+	release, err := s.holdSoon(ctx, request)
 	if err != nil {
 		return Request{}, err
 	}

@@ -2,6 +2,7 @@ package signing
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"nghisu/internal/id"
@@ -42,4 +43,26 @@ func (s *Service) hold(ctx context.Context, request id.Request) (release func(),
 		}
 		conn.Release()
 	}, nil
+}
+
+// holdFor is how long a person who ends a request, or an agent, waits for the work of the moment.
+const holdFor = 5 * time.Second
+
+// holdSoon is hold that waits a while for whoever holds the request now.
+func (s *Service) holdSoon(ctx context.Context, request id.Request) (release func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, holdFor)
+	defer cancel()
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		release, err := s.hold(ctx, request)
+		if !errors.Is(err, errBusy) {
+			return release, err
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, errBusy
+		}
+	}
 }

@@ -196,7 +196,7 @@ func finishItem(ctx context.Context, tx *postgres.Tx, r signed, now time.Time) e
 	return err
 }
 
-// closeItems ends the open items of a document, those with a value as well when all is set, and tells which.
+// closeItems ends the open items of a document and tells which.
 func closeItems(ctx context.Context, tx *postgres.Tx, e ending, doc id.Document) ([]work, error) {
 	rows, err := tx.Query(ctx, `update signature_items set state = $3, failure = $4, finished_at = $5, appendix = null
 		where request_id = $1 and document_id = $2 and state in ('prepared', 'waiting', 'signed')

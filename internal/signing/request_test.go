@@ -381,6 +381,29 @@ func TestRequest_Cancel(t *testing.T) {
 	}
 }
 
+// Whoever cancels while a provider is asked waits for the answer.
+func TestRequest_cancelDuringWork(t *testing.T) {
+	w, p := remote(t)
+	d := w.submitted(t, pdftest.Page("x"))
+	d, err := w.SignAsLeader(t.Context(), w.Sender.Leader, d.ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.mu.Lock() // the provider takes its time
+	polled, cancelled := make(chan error, 1), make(chan error, 1)
+	w.Clock.Add(2 * time.Minute)
+	go func() { polled <- w.node().Sweep(t.Context()) }()
+	go func() {
+		_, err := w.Cancel(t.Context(), w.Sender.Leader, *d.Pending)
+		cancelled <- err
+	}()
+	p.mu.Unlock()
+	if err := errors.Join(<-polled, <-cancelled); err != nil {
+		t.Fatal(err)
+	}
+	w.wantRows(t, d, "leader cancelled signing.cancelled")
+}
+
 func TestRequest_Decline(t *testing.T) {
 	w, _ := remote(t)
 	one, two := w.submitted(t, pdftest.Page("x")), w.submitted(t, pdftest.Page("y"))
