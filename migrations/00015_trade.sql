@@ -4,6 +4,7 @@
 alter table documents
   add column copy_form text constraint documents_copy_form check (copy_form in ('sao_y', 'sao_luc', 'trich_sao')), -- NĐ 30/2020 Đ.25
   add column copy_source text constraint documents_copy_source check (copy_source in ('paper', 'electronic')),
+  add column copy_warnings text[] not null default '{}',
   add column fields text not null default 'none' constraint documents_fields check (fields in ('none', 'laid', 'impossible')), -- in the main file
   -- NĐ 30/2020 Đ.15 and Annex I.II.3: numbers run by symbol and year; those of copies in one series of their own (Annex I part II)
   add column series text not null generated always as (case when type_code in ('SY', 'SL', 'TrS') then 'bản sao' else symbol end) stored,
@@ -41,6 +42,8 @@ create table document_fields (
   width double precision not null,
   height double precision not null,
   source text not null constraint document_fields_source check (source in ('found', 'default', 'placed')),
+  printed text not null default '', -- what the page shows there already: "/QĐ-UBND"
+  gaps jsonb not null default '[]', -- empty places of a printed line, each with the part that goes in
   primary key (document_id, kind)
 );
 -- Changes that the system itself makes to a file: the intent first, then the act, then its result.

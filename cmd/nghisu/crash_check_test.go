@@ -24,7 +24,7 @@ var ranks = []string{"draft", "submitted", "signed", "numbered", "sealed", "rele
 var rankOf = map[string]int{"created": 0, "submitted": 1, "signed": 2, "numbered": 3, "sealed": 4, "released": 5}
 
 // revisionOf is the revision of the main file in the state of each rank.
-var revisionOf = []int{1, 1, 2, 2, 3, 3}
+var revisionOf = []int{1, 2, 3, 4, 5, 5}
 
 // check asks the server, as the owner of each fact, whether it still holds.
 func (city *crashCity) check(facts []fact) {

@@ -43,7 +43,7 @@ func seedDemo(ctx context.Context, n *node) error {
 		n.log.Info("made the demo city")
 	}
 	s := n.services
-	made, err = demo.SeedContent(ctx, demo.Parts{DB: n.data.db, Feed: n.feed, Jobs: n.jobs, Uploads: s.uploads, Documents: s.documents,
+	made, err = demo.SeedContent(ctx, demo.Parts{DB: n.data.db, Feed: n.feed, Jobs: n.jobs, Uploads: s.uploads, Documents: s.documents, Images: s.images,
 		Signing: s.signing, Exchange: s.exchange, Meetings: s.meetings}, postgres.Now())
 	switch {
 	case err != nil: // people of the demo may have been changed by its users: it serves all the same

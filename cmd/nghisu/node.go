@@ -30,8 +30,10 @@ import (
 	"nghisu/internal/sfu/relay"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/images"
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
+	"nghisu/internal/signing/press"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/signing/trust"
 	"nghisu/internal/signing/tsp"
@@ -66,6 +68,7 @@ type services struct {
 	accounts    *auth.Service
 	org         *org.Service
 	uploads     *upload.Service
+	images      *images.Service
 	documents   *document.Service
 	exchange    *exchange.Service
 	inbox       *inbox.Service
@@ -116,7 +119,7 @@ func (n *node) build(ctx context.Context) error {
 		Hub: n.hub, Ending: ending, Audit: audit.NewReader(n.data.db), Objects: n.store,
 		Sessions: s.accounts, Accounts: s.accounts, Org: s.org, Uploads: s.uploads, Documents: s.documents,
 		Exchange: s.exchange, Inbox: s.inbox, Meetings: s.meetings, Conference: s.conference, Signing: s.signing,
-		Keys: s.keys, Inspections: s.inspections, Trust: trust.New(trust.Deps{DB: n.data.db}),
+		Keys: s.keys, Inspections: s.inspections, Trust: trust.New(trust.Deps{DB: n.data.db}), Images: s.images,
 	})
 	return nil
 }
@@ -134,7 +137,13 @@ func (n *node) buildServices() error {
 	s.org = org.New(org.Deps{DB: db, Accounts: s.accounts, Feed: n.feed})
 	s.uploads = upload.New(upload.Deps{DB: db, Store: n.store, Log: n.log})
 	s.uploads.RegisterJobs(n.workers)
-	s.documents = document.New(document.Deps{DB: db, Uploads: s.uploads, Feed: n.feed})
+	if n.readers, err = sandbox.NewPool(sandbox.Options{Cache: filepath.Join(n.cfg.Data, "cache"), Metrics: n.metrics}); err != nil {
+		return err
+	}
+	s.images = images.New(images.Deps{DB: db, Store: n.store, Uploads: s.uploads})
+	s.documents = document.New(document.Deps{DB: db, Uploads: s.uploads, Store: n.store, Feed: n.feed,
+		Press: press.New(press.Deps{Store: n.store, Keeper: s.uploads, Runner: n.readers})})
+	s.documents.RegisterJobs(n.workers)
 	s.exchange = exchange.New(exchange.Deps{DB: db, Store: n.store, Jobs: n.jobs, Feed: n.feed})
 	s.exchange.RegisterJobs(n.workers)
 	s.inbox = inbox.New(inbox.Deps{DB: db})
@@ -146,13 +155,10 @@ func (n *node) buildServices() error {
 	return n.buildSigning()
 }
 
-// buildSigning opens the development keys and the pool of children that read strangers' files.
+// buildSigning opens the development keys and makes what signs and judges.
 func (n *node) buildSigning() error {
 	pki, err := devpki.Open(n.cfg.PKIDir, postgres.Now())
 	if err != nil {
-		return err
-	}
-	if n.readers, err = sandbox.NewPool(sandbox.Options{Cache: filepath.Join(n.cfg.Data, "cache"), Metrics: n.metrics}); err != nil {
 		return err
 	}
 	s := &n.services

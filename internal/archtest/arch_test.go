@@ -36,7 +36,7 @@ var layers = map[string][]string{
 	"internal/org":        {base, infra},
 	"internal/auth":       {base, infra, "internal/org"},
 	"internal/upload":     {base, infra, "internal/org"},
-	"internal/document":   {base, infra, "internal/org", "internal/upload"},
+	"internal/document":   {base, infra, "internal/org", "internal/upload", "internal/signing/press", "internal/signing/images", "internal/signing/pades", "internal/signing/page", "internal/signing/place"},
 	"internal/signing":    {base, infra, "internal/org", "internal/upload", "internal/document"},
 	"internal/exchange":   {base, infra, "internal/org", "internal/document", "internal/signing"},
 	"internal/meeting":    {base, infra, "internal/org", "internal/upload", "internal/document"},

@@ -16,6 +16,7 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
 	"nghisu/internal/signing"
+	"nghisu/internal/signing/images"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
@@ -28,6 +29,7 @@ type Parts struct {
 	Jobs      exchange.Jobs
 	Uploads   *upload.Service
 	Documents *document.Service
+	Images    *images.Service
 	Signing   *signing.Service
 	Exchange  *exchange.Service
 	Meetings  *meeting.Service
@@ -54,7 +56,11 @@ func SeedContent(ctx context.Context, p Parts, now time.Time) (made bool, err er
 	if err := c.meetings(ctx); err != nil {
 		return false, err
 	}
-	for _, s := range samplePapers(org.Today(now)) {
+	samples := samplePapers(org.Today(now))
+	if err := c.drawImages(ctx, samples); err != nil {
+		return false, err
+	}
+	for _, s := range samples {
 		if err := c.document(ctx, s); err != nil {
 			return false, fmt.Errorf("make document %s: %w", s.number, err)
 		}

@@ -12,7 +12,9 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/images"
 	"nghisu/internal/signing/keys"
+	"nghisu/internal/signing/press"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/upload"
 	"nghisu/storage/objects"
@@ -31,7 +33,9 @@ func parts(t *testing.T, db *postgres.DB) demo.Parts {
 	noErr(t, err)
 	p := demo.Parts{DB: db, Feed: live.NewFeed(), Jobs: work}
 	p.Uploads = upload.New(upload.Deps{DB: db, Store: store, Log: log})
-	p.Documents = document.New(document.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
+	p.Documents = document.New(document.Deps{DB: db, Uploads: p.Uploads, Store: store, Feed: p.Feed,
+		Press: press.New(press.Deps{Store: store, Keeper: p.Uploads, Runner: sandbox.InProcess{}})})
+	p.Images = images.New(images.Deps{DB: db, Store: store, Uploads: p.Uploads})
 	p.Exchange = exchange.New(exchange.Deps{DB: db, Store: store, Jobs: work, Feed: p.Feed})
 	p.Meetings = meeting.New(meeting.Deps{DB: db, Uploads: p.Uploads, Feed: p.Feed})
 	p.Signing = signing.New(signing.Deps{DB: db, Store: store, Keeper: p.Uploads, Documents: p.Documents, PKI: pki, Jobs: work,

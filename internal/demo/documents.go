@@ -34,6 +34,9 @@ type sample struct {
 	annex    *paper
 }
 
+// blank is the room that a draft leaves for its number.
+const blank = "            "
+
 func number(no, symbol string) string { return no + "/" + symbol }
 
 // samplePapers lists the documents, with dates relative to today.
@@ -44,7 +47,8 @@ func samplePapers(today time.Time) []sample {
 	all = append(all, unfinished(today)...)
 	for i := range all {
 		s := &all[i]
-		s.paper.number = number(s.no, s.symbol)
+		s.paper.number = number(blank, s.symbol) // the clerk gives it, after the leader
+		s.paper.undated = true
 	}
 	return all
 }
@@ -66,7 +70,7 @@ func procedureReview(day time.Time) sample {
 				"3. Báo cáo kết quả về Văn phòng Ủy ban nhân dân thành phố trước 17 giờ 00 sau ba ngày làm việc để tổng hợp, trình Ủy ban nhân dân thành phố tại phiên họp thường kỳ.",
 				"Văn phòng Ủy ban nhân dân thành phố trân trọng đề nghị các cơ quan, đơn vị quan tâm, triển khai thực hiện./."},
 			copies: []string{"Như trên", "Chủ tịch, các PCT UBND TP", "Sở Tư pháp, Sở Nội vụ", "Lưu: VT, KSTTHC"}, title: "Chánh Văn phòng", signer: "Phạm Văn Đức"},
-		annex: &paper{agency: "Văn phòng UBND thành phố", number: "1245/VP-KSTTHC", date: day, kind: "BIỂU MẪU 01", subject: "Danh mục thủ tục hành chính rà soát",
+		annex: &paper{agency: "Văn phòng UBND thành phố", date: day, kind: "BIỂU MẪU 01", subject: "Danh mục thủ tục hành chính rà soát",
 			body: []string{"**I. Lĩnh vực đất đai", "1. Tên thủ tục; căn cứ pháp lý; thành phần hồ sơ; thời hạn giải quyết; phương án đơn giản hóa.",
 				"2. Thành phần hồ sơ đã có trong cơ sở dữ liệu quốc gia về dân cư, đề xuất không yêu cầu nộp lại.", "**II. Lĩnh vực xây dựng",
 				"1. Thủ tục cấp giấy phép xây dựng nhà ở riêng lẻ: hồ sơ, quy trình, thời hạn.", "2. Thủ tục thẩm định thiết kế: đề xuất rút ngắn thời hạn."},

@@ -24,6 +24,7 @@ type paper struct {
 	agency    string // who issues it
 	number    string // "1245/VP-KSTTHC"
 	date      time.Time
+	undated   bool   // day and month are left open, for when it is issued
 	kind      string // "QUYẾT ĐỊNH"; empty for a "công văn"
 	subject   string
 	urgency   string   // "KHẨN"; empty when ordinary
@@ -106,7 +107,9 @@ func (s sheet) head() {
 	}
 	s.centred(left-8, leftWidth, "B", 12, 5.2, strings.ToUpper(s.agency))
 	s.rule(left-8, leftWidth, 0.35)
-	s.centred(left-8, leftWidth, "", 13, 5.6, "Số: "+s.number)
+	if s.number != "" {
+		s.centred(left-8, leftWidth, "", 13, 5.6, "Số: "+s.number)
+	}
 	if s.kind == "" {
 		s.SetY(s.GetY() + 1)
 		s.centred(left-8, leftWidth, "", 12, 5, s.subject)
@@ -116,8 +119,16 @@ func (s sheet) head() {
 	s.centred(rightX, rightWidth, "B", 12, 5.2, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM")
 	s.centred(rightX, rightWidth, "B", 13, 5.6, "Độc lập - Tự do - Hạnh phúc")
 	s.rule(rightX, rightWidth, 0.52)
-	s.centred(rightX, rightWidth, "I", 13, 5.6, fmt.Sprintf("Tân Giang, ngày %02d tháng %s năm %d", s.date.Day(), month(s.date), s.date.Year()))
+	s.centred(rightX, rightWidth, "I", 13, 5.6, "Tân Giang, "+s.day())
 	s.SetY(max(lowest, s.GetY()) + 4)
+}
+
+// day is the date as documents write it, or with room for it.
+func (p paper) day() string {
+	if p.undated {
+		return fmt.Sprintf("ngày        tháng        năm %d", p.date.Year())
+	}
+	return fmt.Sprintf("ngày %02d tháng %s năm %d", p.date.Day(), month(p.date), p.date.Year())
 }
 
 // month is written with two figures in January and February only (NĐ 30/2020 Annex I).

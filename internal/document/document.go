@@ -82,7 +82,7 @@ type Document struct {
 	Subject      string
 	Urgency      int // 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc
 	State        State
-	Signer       *org.Appointment
+	Signer       *org.Appointment // nil on copies
 	CreatedBy    org.Appointment
 	ReturnReason string
 	ReleasedAt   *time.Time
@@ -90,6 +90,8 @@ type Document struct {
 	UpdatedAt    time.Time
 	Version      int
 	Pending      *id.Request // open request for signatures: nothing else changes the document meanwhile
+	Fields       Fields
+	Copy         *CopyOf // nil unless it is a copy
 	Recipients   []Recipient
 	Files        []File // main file first
 	Steps        []Step // oldest first
@@ -124,28 +126,39 @@ type Action string
 
 // The closed list of actions, in the order in which pages offer them.
 const (
-	Change Action = "change"
-	Submit Action = "submit"
-	Sign   Action = "sign"
-	Return Action = "return"
-	Number Action = "number"
-	Seal   Action = "seal"
-	Send   Action = "send"
-	Cancel Action = "cancel"
+	Change  Action = "change"
+	Arrange Action = "layout" // place the fields
+	Submit  Action = "submit"
+	Sign    Action = "sign"
+	Return  Action = "return"
+	Number  Action = "number"
+	Seal    Action = "seal"
+	Send    Action = "send"
+	Cancel  Action = "cancel"
 )
 
-var actions = []Action{Change, Submit, Sign, Return, Number, Seal, Send, Cancel}
+var actions = []Action{Change, Arrange, Submit, Sign, Return, Number, Seal, Send, Cancel}
 
 // allowedIn says in which states an action is possible at all.
 var allowedIn = map[Action][]State{
+	Change:  {Draft},
+	Arrange: {Draft, Submitted},
+	Submit:  {Draft},
+	Sign:    {Submitted},
+	Return:  {Submitted},
+	Number:  {Signed},
+	Seal:    {Numbered},
+	Send:    {Sealed},
+	Cancel:  {Draft, Submitted, Signed, Numbered, Sealed},
+}
+
+// copyAllowedIn is the same for copies, which nobody signs in person: the clerk numbers the draft.
+var copyAllowedIn = map[Action][]State{
 	Change: {Draft},
-	Submit: {Draft},
-	Sign:   {Submitted},
-	Return: {Submitted},
-	Number: {Signed},
+	Number: {Draft},
 	Seal:   {Numbered},
 	Send:   {Sealed},
-	Cancel: {Draft, Submitted, Signed, Numbered, Sealed},
+	Cancel: {Draft, Numbered, Sealed},
 }
 
 // signedStates are those in which the document carries a signature of ours and is not released yet.
@@ -183,8 +196,23 @@ func (d Document) may(actor access.Actor, a Action) error {
 		}
 		return errs.New(errs.Forbidden, "access.role_missing")
 	}
-	if !slices.Contains(allowedIn[a], d.State) {
+	states := allowedIn[a]
+	if d.IsCopy() {
+		states = copyAllowedIn[a]
+	}
+	if !slices.Contains(states, d.State) {
 		return &errs.Error{Code: errs.Conflict, Key: "document.wrong_state." + string(d.State), Current: d}
+	}
+	return nil
+}
+
+// mayAt is May on the version that the caller has seen, 0 for any.
+func (d Document) mayAt(actor access.Actor, a Action, version int) error {
+	if err := d.May(actor, a); err != nil {
+		return err
+	}
+	if version != 0 && version != d.Version {
+		return &errs.Error{Code: errs.Stale, Key: "request.stale", Current: d}
 	}
 	return nil
 }
@@ -196,10 +224,18 @@ func (d Document) entitled(actor access.Actor, a Action) bool {
 		return d.Signer != nil && d.Signer.ID == actor.Appointment && actor.Has(access.Leader)
 	case Number, Seal, Send: // only văn thư gives numbers, holds the agency's key and releases (NĐ 30/2020 Đ.4, 15, 32)
 		return actor.Has(access.Clerk)
-	default: // what the leader has signed only văn thư may still give up
-		return actor.Has(access.Clerk) ||
-			actor.Has(access.Specialist) && d.CreatedBy.ID == actor.Appointment && !slices.Contains(signedStates, d.State)
+	case Arrange:
+		return d.drafter(actor) || d.State == Submitted && d.Signer != nil && d.Signer.ID == actor.Appointment
+	default:
+		return d.drafter(actor)
 	}
+}
+
+// drafter reports whether actor works on the document before it is signed. What the leader has signed
+// only văn thư may still give up, and only văn thư makes copies.
+func (d Document) drafter(actor access.Actor) bool {
+	return actor.Has(access.Clerk) || !d.IsCopy() &&
+		actor.Has(access.Specialist) && d.CreatedBy.ID == actor.Appointment && !slices.Contains(signedStates, d.State)
 }
 
 // Can lists what actor may do with the document now, by the same rules that the use cases follow.

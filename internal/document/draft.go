@@ -3,6 +3,7 @@ package document
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,6 +31,12 @@ type Input struct {
 	Signer     id.Appointment
 	Recipients []id.Agency
 	Files      []InputFile
+	Copy       *CopyOf // set by CreateCopy alone
+}
+
+// keepsMain reports whether the file stays the main one.
+func (in Input) keepsMain(fileID id.File) bool {
+	return slices.ContainsFunc(in.Files, func(f InputFile) bool { return f.Main && f.File == fileID })
 }
 
 // InputFile names a finished upload, or, in a change, a file the document has already.
@@ -61,7 +68,8 @@ func (in Input) check(owner id.Agency) error {
 		bad = append(bad, errs.Field{Path: path, Key: key, Args: args})
 	}
 	kind, known := TypeByCode(in.TypeCode)
-	if !known {
+	switch {
+	case !known, in.Copy == nil && isCopyType(kind), in.Copy != nil && copyTypes[in.Copy.Form] != in.TypeCode:
 		add("type_code", "document.type_unknown", nil)
 	}
 	if !symbolFormat.MatchString(in.Symbol) || utf8.RuneCountInString(in.Symbol) > MaxSymbol {
@@ -76,8 +84,13 @@ func (in Input) check(owner id.Agency) error {
 	if in.Urgency < 0 || in.Urgency > 3 {
 		add("urgency", "document.urgency_unknown", nil)
 	}
-	if id.IsZero(in.Signer) {
+	switch {
+	case in.Copy == nil && id.IsZero(in.Signer):
 		add("signer_id", "document.signer_missing", nil)
+	case in.Copy != nil && !id.IsZero(in.Signer): // NĐ 30/2020 Đ.25: the agency alone signs a copy
+		add("signer_id", "document.copy_has_no_signer", nil)
+	case in.Copy != nil && len(in.Files) > 1:
+		add("files", "document.copy_is_one_file", nil)
 	}
 	bad = append(bad, in.checkRecipients(owner)...)
 	bad = append(bad, in.checkFiles()...)

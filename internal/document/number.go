@@ -12,6 +12,8 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
 	"nghisu/internal/org"
+	"nghisu/internal/signing/place"
+	"nghisu/storage/objects"
 	"nghisu/storage/postgres"
 )
 
@@ -37,10 +39,15 @@ func (n Numbering) clean() Numbering {
 
 // check finds everything wrong with the numbering of d: the form of the number (NĐ 30/2020 Annex
 // I.II.3), and a date from before there was anything to issue.
-func (n Numbering) check(d Document, now time.Time) error {
+func (n Numbering) check(d Document, fields []place.Field, now time.Time) error {
 	var bad []errs.Field
 	if !numberFormat.MatchString(n.Number) || len(n.Number) > MaxNumber {
 		bad = append(bad, errs.Field{Path: "number", Key: "document.number_format"})
+	}
+	for _, f := range fields { // the paper says a number already: it is that one
+		if f.Kind == place.Number && printed(f) && f.Printed != n.Number && f.Printed != code(n.Number, d.Symbol) {
+			bad = append(bad, errs.Field{Path: "number", Key: "document.number_printed", Args: map[string]any{"printed": f.Printed}})
+		}
 	}
 	switch since := d.readySince(); {
 	case n.IssuedOn.Before(since):
@@ -66,25 +73,41 @@ func (d Document) readySince() time.Time {
 // written is a number as documents write it: below ten with a zero in front.
 func written(number int64) string { return fmt.Sprintf("%02d", number) }
 
-// Number gives a signed document its number and date of issue. A number is used once per agency,
-// series and year in Vietnam, for good.
+// Number gives a document that the leader signed, or the draft of a copy, its number and date of issue,
+// and fills them into their fields of the main file. A number is used once per agency, series and year
+// in Vietnam, for good. A later register of numbers replaces the source, not this.
 func (s *Service) Number(ctx context.Context, actor access.Actor, documentID id.Document, version int, n Numbering) (Document, error) {
 	n = n.clean()
-	return postgres.Once(ctx, s.db, func(tx *postgres.Tx) (Document, error) {
-		now := s.now()
-		d, err := lockFor(ctx, tx, actor, documentID, version, Number)
+	e := edit{kind: NumberFilled, action: Number, version: version}
+	var into map[string]string
+	e.check = func(tx *postgres.Tx, d Document) error {
+		fields, err := listFields(ctx, tx, d.ID)
 		if err != nil {
-			return Document{}, err
+			return err
 		}
-		if err := n.check(d, now); err != nil {
-			return Document{}, err
+		if err := n.check(d, fields, s.now()); err != nil {
+			return err
 		}
+		if d.Fields == FieldsAreLaid {
+			into = values(d, fields, n)
+		}
+		return needFree(ctx, tx, d, n)
+	}
+	e.finish = func(tx *postgres.Tx, d Document, now time.Time) (Document, error) {
 		if err := updateNumber(ctx, tx, d.ID, n); err != nil {
 			return Document{}, err
 		}
 		return s.finish(ctx, tx, actor, d, change{to: Numbered, kind: audit.DocumentNumbered, at: now,
 			details: map[string]any{"code": code(n.Number, d.Symbol), "issued_on": n.IssuedOn.Format(time.DateOnly)}})
-	})
+	}
+	e.work = func(ctx context.Context, d Document) (objects.Ref, error) {
+		main, _ := d.MainFile()
+		if len(into) == 0 { // a copy, a file that came signed, or one with number and date in print
+			return main.Ref, nil
+		}
+		return s.press.Fill(ctx, main.Ref, into)
+	}
+	return s.run(ctx, actor, documentID, e)
 }
 
 // SuggestNumber proposes the highest number of the document's series this year and one more, and today.
@@ -108,6 +131,17 @@ func (s *Service) SuggestNumber(ctx context.Context, actor access.Actor, documen
 func updateNumber(ctx context.Context, tx *postgres.Tx, documentID id.Document, n Numbering) error {
 	_, err := tx.Exec(ctx, `update documents set number = $2, issued_on = $3, state = $4 where id = $1`,
 		documentID, n.Number, n.IssuedOn, string(Numbered))
+	return err
+}
+
+// needFree tells early that a number is taken; the constraint tells for sure.
+func needFree(ctx context.Context, tx *postgres.Tx, d Document, n Numbering) error {
+	var taken bool
+	err := tx.QueryRow(ctx, `select exists (select from documents d join documents o on o.agency_id = d.agency_id and o.series = d.series
+			and extract(year from o.issued_on) = $2 and o.number = $3 where d.id = $1)`, d.ID, n.IssuedOn.Year(), n.Number).Scan(&taken)
+	if err == nil && taken {
+		return errNumberTaken
+	}
 	return err
 }
 

@@ -106,9 +106,9 @@ func TestDocument_Can(t *testing.T) {
 		visible bool
 		can     can
 	}{
-		"clerk":                      {clerk, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}, Signed: {Number, Cancel}, Numbered: {Seal, Cancel}, Sealed: {Send, Cancel}}},
-		"specialist who prepared it": {specialist, true, can{Draft: {Change, Submit, Cancel}, Submitted: {Cancel}}},
-		"leader who is asked":        {signer, true, can{Submitted: {Sign, Return}}},
+		"clerk":                      {clerk, true, can{Draft: {Change, Arrange, Submit, Cancel}, Submitted: {Arrange, Cancel}, Signed: {Number, Cancel}, Numbered: {Seal, Cancel}, Sealed: {Send, Cancel}}},
+		"specialist who prepared it": {specialist, true, can{Draft: {Change, Arrange, Submit, Cancel}, Submitted: {Arrange, Cancel}}},
+		"leader who is asked":        {signer, true, can{Submitted: {Arrange, Sign, Return}}},
 		"another leader":             {otherLeader, true, can{}},
 		"secretary":                  {secretary, true, can{}},
 		"another specialist":         {colleague, false, can{}},

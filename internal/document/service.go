@@ -19,6 +19,7 @@ import (
 
 // Uploads gives finished uploads over to a document.
 type Uploads interface {
+	Get(ctx context.Context, actor access.Actor, uploadID id.Upload) (upload.Upload, error)
 	Take(ctx context.Context, tx *postgres.Tx, actor access.Actor, uploadID id.Upload) (upload.Taken, error)
 }
 
@@ -26,6 +27,8 @@ type Uploads interface {
 type Deps struct {
 	DB      *postgres.DB
 	Uploads Uploads
+	Press   Press
+	Store   objects.Store // for pictures of seals and signatures
 	Feed    *live.Feed
 	Now     func() time.Time
 }
@@ -34,6 +37,8 @@ type Deps struct {
 type Service struct {
 	db      *postgres.DB
 	uploads Uploads
+	press   Press
+	store   objects.Store
 	feed    *live.Feed
 	now     func() time.Time
 }
@@ -43,7 +48,7 @@ func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = postgres.Now
 	}
-	return &Service{db: d.DB, uploads: d.Uploads, feed: d.Feed, now: d.Now}
+	return &Service{db: d.DB, uploads: d.Uploads, press: d.Press, store: d.Store, feed: d.Feed, now: d.Now}
 }
 
 // Create prepares a document as a draft, from uploads that are complete.
@@ -51,15 +56,19 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, in Input) (Doc
 	if err := actor.Need(access.Clerk, access.Specialist); err != nil {
 		return Document{}, err
 	}
+	return s.create(ctx, actor, in)
+}
+
+func (s *Service) create(ctx context.Context, actor access.Actor, in Input) (Document, error) {
 	now := s.now()
 	in = in.clean()
 	if err := in.check(actor.Agency); err != nil {
 		return Document{}, err
 	}
 	return postgres.Once(ctx, s.db, func(tx *postgres.Tx) (Document, error) {
-		d := Document{ID: id.New[id.Document](), Agency: actor.Agency, State: Draft, CreatedAt: now}
+		d := Document{ID: id.New[id.Document](), Agency: actor.Agency, State: Draft, CreatedAt: now, Copy: in.Copy}
 		d.CreatedBy.ID = actor.Appointment
-		if err := checkFacts(ctx, tx, d.Agency, in.Signer, in.Recipients, now); err != nil {
+		if err := checkFacts(ctx, tx, d.Agency, in, now); err != nil {
 			return Document{}, err
 		}
 		if err := insertDocument(ctx, tx, d, in); err != nil {
@@ -85,10 +94,11 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, documentID id.
 		if err != nil {
 			return Document{}, err
 		}
+		in.Copy = d.Copy // once a copy, always that copy
 		if err := in.check(d.Agency); err != nil {
 			return Document{}, err
 		}
-		if err := checkFacts(ctx, tx, d.Agency, in.Signer, in.Recipients, now); err != nil {
+		if err := checkFacts(ctx, tx, d.Agency, in, now); err != nil {
 			return Document{}, err
 		}
 		if err := updateContent(ctx, tx, d.ID, in, now); err != nil {
@@ -100,6 +110,11 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, documentID id.
 		if err := s.writeFiles(ctx, tx, actor, d, in.Files, now); err != nil {
 			return Document{}, err
 		}
+		if main, _ := d.MainFile(); !in.keepsMain(main.ID) { // fields were placed on another file
+			if err := replaceFields(ctx, tx, d.ID, nil); err != nil {
+				return Document{}, err
+			}
+		}
 		err = audit.Append(ctx, tx, actor, now, audit.Event{Kind: audit.DocumentChanged, Object: d.ID.UUID, Agency: d.Agency})
 		if err != nil {
 			return Document{}, err
@@ -109,24 +124,60 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, documentID id.
 	})
 }
 
-// Submit asks the leader named as signer to sign.
+// Submit lays the fields of the document into its main file and asks the leader named as signer to
+// sign. A file that came signed is asked for as it is: what its signatures cover must not change.
 func (s *Service) Submit(ctx context.Context, actor access.Actor, documentID id.Document, version int) (Document, error) {
-	return postgres.Once(ctx, s.db, func(tx *postgres.Tx) (Document, error) {
-		now := s.now()
-		d, err := lockFor(ctx, tx, actor, documentID, version, Submit)
-		if err != nil {
+	if done, found, err := postgres.Recall[Document](ctx, s.db); err != nil || found {
+		return done, err
+	}
+	d, err := s.Get(ctx, actor, documentID)
+	if err != nil {
+		return Document{}, err
+	}
+	if err := d.mayAt(actor, Submit, version); err != nil {
+		return Document{}, err
+	}
+	layout, sight, err := s.layOut(ctx, d)
+	if err != nil {
+		return Document{}, err
+	}
+	finish := func(tx *postgres.Tx, d Document, now time.Time) (Document, error) {
+		if err := replaceFields(ctx, tx, d.ID, layout.Fields); err != nil {
 			return Document{}, err
 		}
-		recipients := make([]id.Agency, 0, len(d.Recipients))
-		for _, r := range d.Recipients {
-			recipients = append(recipients, r.Agency)
+		fields := FieldsAreLaid
+		if len(sight.Signed) > 0 {
+			fields = FieldsImpossible
 		}
-		// The draft may have lain for weeks: is everybody still there?
-		if err := checkFacts(ctx, tx, d.Agency, d.Signer.ID, recipients, now); err != nil {
+		if err := setFields(ctx, tx, d.ID, fields); err != nil {
 			return Document{}, err
 		}
 		return s.finish(ctx, tx, actor, d, change{to: Submitted, kind: audit.DocumentSubmitted, at: now})
+	}
+	check := func(tx *postgres.Tx, d Document) error { return stillThere(ctx, tx, d, s.now()) }
+	if len(sight.Signed) == 0 {
+		return s.run(ctx, actor, d.ID, edit{kind: FieldsLaid, action: Submit, version: d.Version,
+			check: check, work: s.lay(layout.Fields), finish: finish})
+	}
+	return postgres.Once(ctx, s.db, func(tx *postgres.Tx) (Document, error) {
+		d, err := lockFor(ctx, tx, actor, d.ID, d.Version, Submit)
+		if err != nil {
+			return Document{}, err
+		}
+		if err := check(tx, d); err != nil {
+			return Document{}, err
+		}
+		return finish(tx, d, s.now())
 	})
+}
+
+// stillThere asks again for the signer and the recipients: the draft may have lain for weeks.
+func stillThere(ctx context.Context, tx *postgres.Tx, d Document, now time.Time) error {
+	in := Input{Signer: d.Signer.ID}
+	for _, r := range d.Recipients {
+		in.Recipients = append(in.Recipients, r.Agency)
+	}
+	return checkFacts(ctx, tx, d.Agency, in, now)
 }
 
 // Return gives a submitted document back to whoever prepared it, with a reason, unsigned.
@@ -152,6 +203,23 @@ func (s *Service) giveUp(ctx context.Context, actor access.Actor, documentID id.
 		c.at = s.now()
 		return s.finish(ctx, tx, actor, d, c)
 	})
+}
+
+// takeFieldsOut makes the main file of a document that becomes a draft again what was uploaded.
+func takeFieldsOut(ctx context.Context, tx *postgres.Tx, actor access.Actor, d Document, now time.Time) error {
+	main, _ := d.MainFile()
+	if main.Reason != FieldsLaid {
+		return nil
+	}
+	base, err := uploadedContent(ctx, tx, main.ID)
+	if err != nil {
+		return err
+	}
+	err = insertRevision(ctx, tx, main.ID, revision{number: main.Revision + 1, ref: base, reason: Uploaded, by: actor.Appointment, at: now})
+	if err != nil {
+		return err
+	}
+	return setFields(ctx, tx, d.ID, NoFields)
 }
 
 // Get reads one document of the actor's agency.
@@ -221,6 +289,11 @@ func details(c change) map[string]any {
 
 // moveTo brings the document into another state and records the step; a new draft is there already.
 func moveTo(ctx context.Context, tx *postgres.Tx, actor access.Actor, d Document, c change) error {
+	if d.State == Submitted && c.to == Draft {
+		if err := takeFieldsOut(ctx, tx, actor, d, c.at); err != nil {
+			return fmt.Errorf("take the fields out again: %w", err)
+		}
+	}
 	if d.State != c.to {
 		if err := updateState(ctx, tx, d.ID, c.to, c.reason, c.at); err != nil {
 			return fmt.Errorf("move document to %s: %w", c.to, err)
@@ -239,31 +312,27 @@ func lockFor(ctx context.Context, tx *postgres.Tx, actor access.Actor, documentI
 	if err != nil {
 		return Document{}, err
 	}
-	if err := d.May(actor, a); err != nil {
-		return Document{}, err
-	}
-	if version != 0 && version != d.Version {
-		return Document{}, &errs.Error{Code: errs.Stale, Key: "request.stale", Current: d}
-	}
-	return d, nil
+	return d, d.mayAt(actor, a, version)
 }
 
 // checkFacts asks the database what the form of the input cannot tell.
-func checkFacts(ctx context.Context, tx *postgres.Tx, owner id.Agency, signer id.Appointment, recipients []id.Agency, now time.Time) error {
+func checkFacts(ctx context.Context, tx *postgres.Tx, owner id.Agency, in Input, now time.Time) error {
 	day := org.Today(now)
 	var bad []errs.Field
-	leader, err := isLeaderOf(ctx, tx, signer, owner, day)
+	if in.Copy == nil {
+		leader, err := isLeaderOf(ctx, tx, in.Signer, owner, day)
+		if err != nil {
+			return err
+		}
+		if !leader {
+			bad = append(bad, errs.Field{Path: "signer_id", Key: "document.signer_not_leader"})
+		}
+	}
+	active, err := activeAgencies(ctx, tx, in.Recipients, day)
 	if err != nil {
 		return err
 	}
-	if !leader {
-		bad = append(bad, errs.Field{Path: "signer_id", Key: "document.signer_not_leader"})
-	}
-	active, err := activeAgencies(ctx, tx, recipients, day)
-	if err != nil {
-		return err
-	}
-	for i, a := range recipients {
+	for i, a := range in.Recipients {
 		if !active[a] {
 			bad = append(bad, errs.Field{Path: fmt.Sprintf("recipient_ids[%d]", i), Key: "document.recipient_unknown"})
 		}
@@ -321,9 +390,6 @@ func (s *Service) addFile(ctx context.Context, tx *postgres.Tx, actor access.Act
 	taken, err := s.uploads.Take(ctx, tx, actor, uploadID)
 	if err != nil {
 		return err
-	}
-	if taken.ContentType != upload.PDF {
-		return errs.New(errs.Unsupported, "upload.not_pdf")
 	}
 	f.name = taken.Name
 	if err := insertFile(ctx, tx, f); err != nil {

@@ -78,7 +78,7 @@ func TestService_theWholeRoad(t *testing.T) {
 		t.Errorf("the reason stays after the next submission: %q", d.ReturnReason)
 	}
 	d = w.Sign(t, d.ID, w.Sender.Leader, document.ByLeader)
-	if d.State != document.Signed || d.Files[0].Revision != 2 || d.Files[1].Revision != 1 {
+	if d.State != document.Signed || d.Files[0].Revision != 3 || d.Files[1].Revision != 1 {
 		t.Errorf("after the leader: %s, revisions %d and %d", d.State, d.Files[0].Revision, d.Files[1].Revision)
 	}
 	n, err := w.Documents.SuggestNumber(t.Context(), w.Sender.Clerk, d.ID)
@@ -92,7 +92,7 @@ func TestService_theWholeRoad(t *testing.T) {
 		t.Errorf("after the number: %s %s %v", d.State, d.Code(), d.IssuedOn)
 	}
 	d = w.Sign(t, d.ID, w.Sender.Clerk, document.BySeal)
-	if d.State != document.Sealed || d.Files[0].Revision != 3 || d.Files[1].Revision != 2 {
+	if d.State != document.Sealed || d.Files[0].Revision != 5 || d.Files[1].Revision != 2 {
 		t.Errorf("after the seal: %s, revisions %d and %d", d.State, d.Files[0].Revision, d.Files[1].Revision)
 	}
 	want := []document.State{document.Draft, document.Submitted, document.Draft, document.Submitted, document.Signed, document.Numbered, document.Sealed}
@@ -104,7 +104,7 @@ func TestService_theWholeRoad(t *testing.T) {
 	}
 	var events int
 	err = w.DB.QueryRow(t.Context(), `select count(*) from audit_events where object_id = $1`, d.ID).Scan(&events)
-	if err != nil || events != 6 { // added, submitted, returned, changed, submitted, numbered; signing audits signatures
+	if err != nil || events != 12 { // added, submitted, returned, changed, submitted, numbered, three edits of two; signing audits signatures
 		t.Errorf("%d audit events, %v", events, err)
 	}
 }
@@ -355,7 +355,7 @@ func TestService_File_recordsReadingOncePerHour(t *testing.T) {
 		}
 		return f
 	}
-	if f := read(w.Sender.Clerk, 0); f.Revision != 3 || f.Ref != d.Files[0].Ref {
+	if f := read(w.Sender.Clerk, 0); f.Revision != 5 || f.Ref != d.Files[0].Ref {
 		t.Errorf("newest revision: %+v", f)
 	}
 	if f := read(w.Sender.Clerk, 1); f.Revision != 1 || f.Reason != document.Uploaded || f.Ref == d.Files[0].Ref {

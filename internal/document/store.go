@@ -17,26 +17,37 @@ import (
 
 // What breaking a constraint of our tables means.
 var (
-	_ = postgres.MapConstraint("documents_number_unique", errs.New(errs.Conflict, "document.number_taken"))
-	_ = postgres.MapConstraint("documents_signer_id_fkey", errs.InvalidField("signer_id", "document.signer_unknown"))
+	errNumberTaken = errs.New(errs.Conflict, "document.number_taken")
+	_              = postgres.MapConstraint("documents_number_unique", errNumberTaken)
+	_              = postgres.MapConstraint("documents_signer_id_fkey", errs.InvalidField("signer_id", "document.signer_unknown"))
 )
 
 const documentColumns = `d.id, d.agency_id, a.name, d.type_code, d.number, d.symbol, d.issued_on, d.subject, d.urgency, d.state,
-	d.signer_id, d.created_by, d.return_reason, d.released_at, d.created_at, d.updated_at, d.version, d.pending_request_id`
+	d.signer_id, d.created_by, d.return_reason, d.released_at, d.created_at, d.updated_at, d.version,
+	d.pending_request_id, d.fields, d.copy_form, d.copy_source, d.copy_warnings`
 
 // findDocument reads a document whole. With lock "for update of d" nobody else changes it, or what
 // belongs to it, until the transaction ends.
 func findDocument(ctx context.Context, q postgres.Querier, documentID id.Document, lock string) (Document, error) {
 	var d Document
 	var signer, creator id.Appointment
+	var copied struct {
+		form     *CopyForm
+		source   *CopySource
+		warnings []string
+	}
 	err := q.QueryRow(ctx, `select `+documentColumns+` from documents d join agencies a on a.id = d.agency_id
 		where d.id = $1 `+lock, documentID).Scan(&d.ID, &d.Agency, &d.AgencyName, &d.TypeCode, &d.Number, &d.Symbol, &d.IssuedOn,
-		&d.Subject, &d.Urgency, &d.State, &signer, &creator, &d.ReturnReason, &d.ReleasedAt, &d.CreatedAt, &d.UpdatedAt, &d.Version, &d.Pending)
+		&d.Subject, &d.Urgency, &d.State, &signer, &creator, &d.ReturnReason, &d.ReleasedAt, &d.CreatedAt, &d.UpdatedAt, &d.Version,
+		&d.Pending, &d.Fields, &copied.form, &copied.source, &copied.warnings)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Document{}, errs.Missing()
 	}
 	if err != nil {
 		return Document{}, postgres.Translate(err)
+	}
+	if copied.form != nil {
+		d.Copy = &CopyOf{Form: *copied.form, Source: *copied.source, Warnings: copied.warnings}
 	}
 	if d.Recipients, err = listRecipients(ctx, q, d.ID); err != nil {
 		return Document{}, postgres.Translate(err)
@@ -146,18 +157,32 @@ func ListFiles(ctx context.Context, q postgres.Querier, documentID id.Document) 
 }
 
 func insertDocument(ctx context.Context, tx *postgres.Tx, d Document, in Input) error {
-	_, err := tx.Exec(ctx, `insert into documents (id, agency_id, type_code, symbol, subject, urgency, state,
-			signer_id, created_by, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
-		d.ID, d.Agency, in.TypeCode, in.Symbol, in.Subject, in.Urgency, Draft, in.Signer, d.CreatedBy.ID, d.CreatedAt)
+	var form *CopyForm
+	var source *CopySource
+	warnings := []string{}
+	if in.Copy != nil {
+		form, source, warnings = &in.Copy.Form, &in.Copy.Source, in.Copy.Warnings
+	}
+	_, err := tx.Exec(ctx, `insert into documents (id, agency_id, type_code, symbol, subject, urgency, state, signer_id, created_by,
+			created_at, updated_at, copy_form, copy_source, copy_warnings)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11, $12, $13)`, d.ID, d.Agency, in.TypeCode, in.Symbol, in.Subject,
+		in.Urgency, Draft, orNull(in.Signer), d.CreatedBy.ID, d.CreatedAt, form, source, warnings)
 	return err
 }
 
 func updateContent(ctx context.Context, tx *postgres.Tx, documentID id.Document, in Input, now time.Time) error {
 	_, err := tx.Exec(ctx, `update documents set type_code = $2, symbol = $3, subject = $4,
 			urgency = $5, signer_id = $6, updated_at = $7, version = version + 1 where id = $1`,
-		documentID, in.TypeCode, in.Symbol, in.Subject, in.Urgency, in.Signer, now)
+		documentID, in.TypeCode, in.Symbol, in.Subject, in.Urgency, orNull(in.Signer), now)
 	return err
+}
+
+// orNull is the signer as a column: copies have none.
+func orNull(signer id.Appointment) *id.Appointment {
+	if id.IsZero(signer) {
+		return nil
+	}
+	return &signer
 }
 
 func replaceRecipients(ctx context.Context, tx *postgres.Tx, documentID id.Document, agencies []id.Agency) error {
@@ -282,12 +307,12 @@ func listSummaries(ctx context.Context, q postgres.Querier, agency id.Agency, cr
 	}
 	args = append(args, f.Limit+1)
 	rows, err := q.Query(ctx, fmt.Sprintf(`
-		select d.id, d.type_code, d.number, d.symbol, d.issued_on, d.subject, d.urgency, d.state, sp.full_name, cp.full_name,
+		select d.id, d.type_code, d.number, d.symbol, d.issued_on, d.subject, d.urgency, d.state, coalesce(sp.full_name, ''), cp.full_name,
 			(select count(*) from document_recipients r where r.document_id = d.id),
 			(select count(*) from document_files f where f.document_id = d.id and f.removed_at is null),
 			d.return_reason, d.released_at, d.created_at, d.updated_at, d.version
 		from documents d
-		join appointments s on s.id = d.signer_id join persons sp on sp.id = s.person_id
+		left join appointments s on s.id = d.signer_id left join persons sp on sp.id = s.person_id
 		join appointments c on c.id = d.created_by join persons cp on cp.id = c.person_id
 		where %s order by d.created_at desc, d.id desc limit $%d`, where, len(args)), args...)
 	if err != nil {

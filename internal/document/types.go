@@ -1,5 +1,7 @@
 package document
 
+import "slices"
+
 // Type is a kind of administrative document.
 type Type struct {
 	Code         string // our stable code: the abbreviation, or CV and ThC for the two kinds without one
@@ -58,6 +60,8 @@ var typesByCode = func() map[string]Type {
 	}
 	return m
 }()
+
+func isCopyType(t Type) bool { return slices.Contains(CopyTypes, t) }
 
 // TypeByCode finds a kind by its code.
 func TypeByCode(code string) (Type, bool) {

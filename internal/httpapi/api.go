@@ -26,6 +26,7 @@ import (
 	"nghisu/internal/meeting"
 	"nghisu/internal/org"
 	"nghisu/internal/signing"
+	"nghisu/internal/signing/images"
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/trust"
@@ -63,6 +64,7 @@ type Deps struct {
 	Org         *org.Service
 
 	Documents  *document.Service
+	Images     *images.Service
 	Exchange   *exchange.Service
 	Inbox      *inbox.Service
 	Meetings   *meeting.Service
@@ -100,6 +102,9 @@ func New(d Deps) *API {
 	a.registerTrust()
 	a.registerSignatureRequests()
 	a.registerDocument()
+	a.registerLayout()
+	a.registerCopy()
+	a.registerImages()
 	a.registerExchange()
 	a.registerInbox()
 	a.registerUpload()

@@ -31,7 +31,7 @@ type DocumentInput struct {
 	Symbol       string              `json:"symbol" maxLength:"60" doc:"QĐ-UBND"`
 	Subject      string              `json:"subject" maxLength:"2000"`
 	Urgency      int                 `json:"urgency" doc:"0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc"`
-	SignerID     id.Appointment      `json:"signer_id" format:"uuid"`
+	SignerID     *id.Appointment     `json:"signer_id,omitempty" format:"uuid" doc:"The leader who is asked; none on copies"`
 	RecipientIDs []id.Agency         `json:"recipient_ids" format:"uuid" nullable:"false"`
 	Files        []DocumentFileInput `json:"files" nullable:"false"`
 }
@@ -91,8 +91,10 @@ type Document struct {
 	CreatedAt    time.Time           `json:"created_at"`
 	UpdatedAt    time.Time           `json:"updated_at"`
 	Version      int                 `json:"version"`
+	Fields       string              `json:"fields" enum:"none,laid,impossible" doc:"impossible: the file came signed, so that its number and date are not filled in"`
+	Copy         *DocumentCopy       `json:"copy" doc:"How it was copied; null for originals"`
 	Pending      *id.Request         `json:"pending_request_id" format:"uuid" doc:"The open request for its signatures; null when there is none"`
-	Can          []string            `json:"can" nullable:"false" enum:"change,submit,sign,return,number,seal,send,cancel" doc:"What the caller may do with it now"`
+	Can          []string            `json:"can" nullable:"false" enum:"change,layout,submit,sign,return,number,seal,send,cancel" doc:"What the caller may do with it now"`
 }
 
 // DeliveryCounts tells how many recipients of a document stand where.
@@ -302,7 +304,10 @@ func (a *API) listDocuments(ctx context.Context, actor access.Actor, in *listDoc
 
 func (in DocumentInput) domain() document.Input {
 	out := document.Input{TypeCode: in.TypeCode, Symbol: in.Symbol, Subject: in.Subject, Urgency: in.Urgency,
-		Signer: in.SignerID, Recipients: in.RecipientIDs}
+		Recipients: in.RecipientIDs}
+	if in.SignerID != nil {
+		out.Signer = *in.SignerID
+	}
 	for _, f := range in.Files {
 		file := document.InputFile{Main: f.Main}
 		if f.UploadID != nil {
@@ -350,7 +355,7 @@ func documentBody(actor access.Actor, d document.Document) Document {
 		AgencyID: d.Agency, AgencyName: d.AgencyName, Signer: appointmentBody(d.Signer), CreatedBy: appointmentRef(d.CreatedBy),
 		Recipients: make([]DocumentRecipient, 0, len(d.Recipients)), Files: filesBody(d.Files),
 		Steps: make([]DocumentStep, 0, len(d.Steps)), ReturnReason: d.ReturnReason, ReleasedAt: d.ReleasedAt,
-		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Version: d.Version, Pending: d.Pending, Can: []string{},
+		CreatedAt: d.CreatedAt, UpdatedAt: d.UpdatedAt, Version: d.Version, Fields: string(d.Fields), Copy: copyBody(d.Copy), Pending: d.Pending, Can: []string{},
 	}
 	for _, r := range d.Recipients {
 		out.Recipients = append(out.Recipients, DocumentRecipient{AgencyID: r.Agency, Name: r.Name})

@@ -12,10 +12,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"nghisu/internal/access"
 	"nghisu/internal/document"
 	"nghisu/internal/exchange/exchangetest"
 	"nghisu/internal/id"
 	"nghisu/internal/inbox"
+	"nghisu/internal/signing/images"
 )
 
 // office is a server with documents, exchange and work, on a small city.
@@ -27,14 +29,22 @@ type office struct {
 func newOffice(t *testing.T) office {
 	t.Helper()
 	w := exchangetest.New(t)
+	o := office{transfers{t, "", ""}, w}
 	first := w.Receivers[0]
-	a := New(Deps{DB: w.DB, Log: slog.New(slog.DiscardHandler), Version: "test", Objects: w.Store, Uploads: w.Uploads,
-		Documents: w.Documents, Exchange: w.Exchange, Inbox: inbox.New(inbox.Deps{DB: w.DB, Now: w.Clock.Now}),
-		Sessions: knownSessions{"clerk": w.Sender.Clerk, "leader": w.Sender.Leader, "specialist": w.Sender.Specialist,
-			"their clerk": first.Clerk, "their leader": first.Leader, "their specialist": first.Specialist, "third": w.Receivers[1].Clerk}})
+	o.serveAs(t, map[string]access.Actor{"clerk": w.Sender.Clerk, "leader": w.Sender.Leader, "specialist": w.Sender.Specialist,
+		"their clerk": first.Clerk, "their leader": first.Leader, "their specialist": first.Specialist, "third": w.Receivers[1].Clerk})
+	return o
+}
+
+// serveAs serves the office to people by their names.
+func (o *office) serveAs(t *testing.T, people map[string]access.Actor) {
+	t.Helper()
+	a := New(Deps{DB: o.DB, Log: slog.New(slog.DiscardHandler), Version: "test", Objects: o.Store, Uploads: o.Uploads,
+		Documents: o.Documents, Exchange: o.Exchange, Inbox: inbox.New(inbox.Deps{DB: o.DB, Now: o.Clock.Now}),
+		Images: images.New(images.Deps{DB: o.DB, Store: o.Store, Uploads: o.Uploads}), Sessions: knownSessions(people)})
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
-	return office{transfers{t, server.URL + prefix, ""}, w}
+	o.url = server.URL + prefix
 }
 
 // call sends JSON and reads JSON.
@@ -62,7 +72,7 @@ func call[T any](o office, who, method, path string, status int, body any, heade
 func (o office) input() DocumentInput {
 	annex, main := o.Upload(o.t, o.Sender.Clerk, "phu-luc"), o.Upload(o.t, o.Sender.Clerk, "quyet-dinh")
 	in := DocumentInput{TypeCode: "QĐ", Symbol: "QĐ-STC", Subject: "Về việc phân bổ kinh phí",
-		Urgency: 2, SignerID: o.Sender.Leader.Appointment, Files: []DocumentFileInput{{UploadID: &annex}, {UploadID: &main, Main: true}}}
+		Urgency: 2, SignerID: &o.Sender.Leader.Appointment, Files: []DocumentFileInput{{UploadID: &annex}, {UploadID: &main, Main: true}}}
 	for _, r := range o.Receivers {
 		in.RecipientIDs = append(in.RecipientIDs, r.Agency)
 	}
@@ -80,7 +90,7 @@ func TestExchange_story(t *testing.T) {
 	if d.Code != "" || d.IssuedOn != nil || d.TypeName == "" || d.Files[0].Name != "quyet-dinh.pdf" || d.Signer.FullName != o.Sender.Leader.Name {
 		t.Errorf("created %+v", d)
 	}
-	if diff := cmp.Diff([]string{"change", "submit", "cancel"}, d.Can); diff != "" {
+	if diff := cmp.Diff([]string{"change", "layout", "submit", "cancel"}, d.Can); diff != "" {
 		t.Errorf("can (-want +got):\n%s", diff)
 	}
 	path := "/documents/" + d.ID.String()

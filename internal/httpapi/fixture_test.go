@@ -22,6 +22,7 @@ import (
 	"nghisu/internal/conference"
 	"nghisu/internal/document"
 	"nghisu/internal/exchange"
+	"nghisu/internal/exchange/exchangetest"
 	"nghisu/internal/id"
 	"nghisu/internal/inbox"
 	"nghisu/internal/jobs"
@@ -30,6 +31,7 @@ import (
 	"nghisu/internal/org"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/devpki"
+	"nghisu/internal/signing/images"
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/sandbox"
@@ -190,7 +192,7 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 	if err != nil {
 		t.Fatal(err)
 	}
-	documents := document.New(document.Deps{DB: db, Uploads: uploads, Feed: feed})
+	documents := document.New(document.Deps{DB: db, Uploads: uploads, Press: exchangetest.Press{Uploads: uploads, Store: store}, Store: store, Feed: feed})
 	signingKeys := keys.New(keys.Deps{DB: db, PKI: pki, Log: log})
 	meetings, hub := meeting.New(meeting.Deps{DB: db, Uploads: uploads, Feed: feed}), live.NewHub()
 	signatures := signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki, Jobs: queue,
@@ -208,5 +210,6 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		Trust:       trust.New(trust.Deps{DB: db}),
 		Meetings:    meetings,
 		Conference:  conference.New(conference.Deps{DB: db, Meetings: meetings, Feed: feed, Hub: hub, Log: log, Address: "test"}),
+		Images:      images.New(images.Deps{DB: db, Store: store, Uploads: uploads}),
 	})
 }

@@ -97,7 +97,8 @@ const (
 	ofOffice = `select case d.state when 'numbered' then 'seal' when 'sealed' then 'send' else 'number' end, d.id, d.subject, p.full_name,
 			` + documentCode + `, d.urgency, null::timestamptz, d.updated_at
 		from documents d join appointments a on a.id = coalesce(d.signer_id, d.created_by) join persons p on p.id = a.person_id
-		where d.agency_id = $1 and d.state in ('signed', 'numbered', 'sealed') order by d.urgency desc, d.updated_at limit $2`
+		where d.agency_id = $1 and (d.state in ('signed', 'numbered', 'sealed') or d.state = 'draft' and d.copy_form is not null)
+		order by d.urgency desc, d.updated_at limit $2`
 	toAccept = `select 'accept', d.id, d.subject, d.sender_name, d.number || '/' || d.symbol, d.urgency, null::timestamptz, d.arrived_at
 		from (values (3), (2), (1), (0)) u (urgency) cross join lateral (
 			select * from deliveries x where x.recipient_id = $1 and x.status = 1 and x.urgency = u.urgency

@@ -307,7 +307,7 @@ func AdministratorStays(ctx context.Context, tx *postgres.Tx, now time.Time) err
 
 // AddUnit adds a unit to an agency.
 func (s *Service) AddUnit(ctx context.Context, actor access.Actor, agency id.Agency, in UnitInput) (Unit, error) {
-	if err := mayManageAgency(actor, agency); err != nil {
+	if err := MayManageAgency(actor, agency); err != nil {
 		return Unit{}, err
 	}
 	if err := in.check(); err != nil {
@@ -355,7 +355,7 @@ func (s *Service) ChangeUnit(ctx context.Context, actor access.Actor, unit id.Un
 		if err != nil {
 			return Unit{}, err
 		}
-		if err := mayManageAgency(actor, u.Agency); err != nil {
+		if err := MayManageAgency(actor, u.Agency); err != nil {
 			return Unit{}, err
 		}
 		if err := stale(version, u.Version, u); err != nil {

@@ -16,7 +16,7 @@ import (
 
 // ListMembers lists the people of an agency for its administrators, at most 2,000.
 func (s *Service) ListMembers(ctx context.Context, actor access.Actor, agency id.Agency, state string) ([]Member, error) {
-	if err := mayManageAgency(actor, agency); err != nil {
+	if err := MayManageAgency(actor, agency); err != nil {
 		return nil, err
 	}
 	if _, err := findAgency(ctx, s.db, agency); err != nil {
@@ -29,7 +29,7 @@ func (s *Service) ListMembers(ctx context.Context, actor access.Actor, agency id
 // AddPerson adds a person with a first appointment and an account with a temporary password. A
 // digital identity that is known already is a conflict: that person is appointed, not added again.
 func (s *Service) AddPerson(ctx context.Context, actor access.Actor, in NewPerson) (PersonCreated, error) {
-	if err := mayManageAgency(actor, in.Appointment.Agency); err != nil {
+	if err := MayManageAgency(actor, in.Appointment.Agency); err != nil {
 		return PersonCreated{}, err
 	}
 	in.normalise()
@@ -170,7 +170,7 @@ func lastAppointment(ctx context.Context, q postgres.Querier, person id.Person) 
 
 // Appoint gives a person one more appointment.
 func (s *Service) Appoint(ctx context.Context, actor access.Actor, person id.Person, in AppointmentInput) (Appointment, error) {
-	if err := mayManageAgency(actor, in.Agency); err != nil {
+	if err := MayManageAgency(actor, in.Agency); err != nil {
 		return Appointment{}, err
 	}
 	in.normalise()
@@ -251,7 +251,7 @@ func (a act) lockManaged(ctx context.Context, appointment id.Appointment) (Appoi
 	if err != nil {
 		return Appointment{}, err
 	}
-	if err := mayManageAgency(a.actor, ap.Agency); err != nil {
+	if err := MayManageAgency(a.actor, ap.Agency); err != nil {
 		return Appointment{}, err
 	}
 	return ap, mayGrant(a.actor, ap.Roles)

@@ -34,9 +34,9 @@ func mayGrant(actor access.Actor, roles []access.Role) error {
 	return nil
 }
 
-// mayManageAgency is for people and units of an agency: its own administrator, or a system
+// MayManageAgency is for people and units of an agency: its own administrator, or a system
 // administrator. Somebody of another agency learns nothing.
-func mayManageAgency(actor access.Actor, agency id.Agency) error {
+func MayManageAgency(actor access.Actor, agency id.Agency) error {
 	if actor.Has(access.SystemAdmin) {
 		return nil
 	}

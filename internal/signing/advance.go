@@ -185,8 +185,11 @@ func (j *run) prepareFile(ctx context.Context, w *work) error {
 		return err
 	}
 	defer f.Close()
-	plan, err := sandbox.Prepare(ctx, j.Runner, f, pades.Request{Name: j.cert.Name, Reason: reasonText(j.request.Purpose, w.Item, j.cert.Development),
-		At: j.Now().In(vietnam), Hole: j.holeFor()})
+	signature, err := j.signatureOn(ctx, w)
+	if err != nil {
+		return err
+	}
+	plan, err := sandbox.Prepare(ctx, j.Runner, f, signature)
 	if err != nil {
 		return refusal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	"nghisu/internal/access"
 	"nghisu/internal/document"
 	"nghisu/internal/errs"
+	"nghisu/internal/exchange/exchangetest"
 	"nghisu/internal/id"
 	"nghisu/internal/signing"
 	"nghisu/internal/signing/keys"
@@ -213,7 +214,7 @@ func TestRequest_wrongValue(t *testing.T) {
 		w.sweep(t, w.Service)
 	}
 	w.wantRows(t, d, "leader failed keys.wrong_signature")
-	if d = w.get(t, d); d.Pending != nil || d.Files[0].Revision != 1 {
+	if d = w.get(t, d); d.Pending != nil || d.Files[0].Revision != 2 {
 		t.Errorf("afterwards %+v", d)
 	}
 }
@@ -455,8 +456,11 @@ func TestRequest_expires(t *testing.T) {
 // One consent for a batch; what cannot be signed does not stop the rest.
 func TestAsk_batch(t *testing.T) {
 	w, p := remote(t)
-	good, stale, encrypted, last := w.submitted(t, pdftest.Page("a")), w.submitted(t, pdftest.Page("b")),
-		w.submitted(t, bytes.Replace(pdftest.Page("c"), []byte("/Root"), []byte("/Encrypt<</Filter/Standard>>/Root"), 1)), w.submitted(t, pdftest.Page("d"))
+	good, stale, last := w.submitted(t, pdftest.Page("a")), w.submitted(t, pdftest.Page("b")), w.submitted(t, pdftest.Page("d"))
+	real := w.Documents // it would not let an encrypted file be submitted
+	w.Documents = w.DocumentsWith(exchangetest.Press{Uploads: w.Uploads, Store: w.Store})
+	encrypted := w.submitted(t, bytes.Replace(pdftest.Page("c"), []byte("/Root"), []byte("/Encrypt<</Filter/Standard>>/Root"), 1))
+	w.Documents = real
 	in := batchOf(document.ByLeader, good, stale, encrypted, last)
 	in.Documents[1].Version += 3
 	ctx := postgres.WithCommand(t.Context(), postgres.Command{Person: w.Sender.Leader.Person, Key: "batch-once", Fingerprint: []byte("f")})

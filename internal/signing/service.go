@@ -29,9 +29,11 @@ import (
 	"nghisu/storage/postgres"
 )
 
-// Documents reads own documents (hidden ones are NotFound), and takes back those whose signature is declined.
+// Documents reads own documents (hidden ones are NotFound), tells where signatures stand and what they
+// show, and takes back those whose signature is declined.
 type Documents interface {
 	Get(ctx context.Context, actor access.Actor, documentID id.Document) (document.Document, error)
+	Mark(ctx context.Context, doc document.Document, purpose document.Purpose, file document.File, at time.Time) (document.Mark, error)
 	Decline(ctx context.Context, tx *postgres.Tx, actor access.Actor, doc document.Document, reason string) error
 }
 

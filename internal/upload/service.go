@@ -95,7 +95,7 @@ func (s *Service) Append(ctx context.Context, actor access.Actor, uploadID id.Up
 		switch {
 		case n > remaining:
 			return Upload{}, &errs.Error{Code: errs.Invalid, Key: "upload.too_long", Current: u}
-		case u.Received == 0 && (n >= pdfWindow || n == u.Size) && !looksLikePDF(buf.Bytes()):
+		case u.Received == 0 && (n >= pdfWindow || n == u.Size) && contentType(buf.Bytes(), u.Size) == "":
 			return Upload{}, errNotPDF // at once, not after 200 MB
 		case n > 0:
 			if u, err = s.keepPart(ctx, actor, u, buf.Bytes()); err != nil {
@@ -156,7 +156,7 @@ func (s *Service) keepPart(ctx context.Context, actor access.Actor, u Upload, co
 }
 
 // Complete makes the upload one object. It must be received whole (Conflict "upload.incomplete") and
-// be a PDF (Unsupported "upload.not_pdf"). A repeat answers the same.
+// be a PDF or a picture (Unsupported "upload.not_pdf"). A repeat answers the same.
 func (s *Service) Complete(ctx context.Context, actor access.Actor, uploadID id.Upload) (Upload, error) {
 	u, err := s.Get(ctx, actor, uploadID)
 	if err != nil || u.State == Complete {
@@ -169,12 +169,17 @@ func (s *Service) Complete(ctx context.Context, actor access.Actor, uploadID id.
 	if err != nil {
 		return Upload{}, err
 	}
-	ref, err := s.keep(ctx, PDF, u.Size, func() io.ReadCloser {
-		joined := &partsReader{ctx: ctx, store: s.store, parts: parts}
+	open := func() *partsReader { return &partsReader{ctx: ctx, store: s.store, parts: parts} }
+	kind, err := firstKind(open(), u.Size)
+	if err != nil {
+		return s.afterFailure(ctx, actor, uploadID, err)
+	}
+	ref, err := s.keep(ctx, kind, u.Size, func() io.ReadCloser {
+		joined := open()
 		return struct {
 			io.Reader
 			io.Closer
-		}{&pdfReader{r: joined, size: u.Size}, joined}
+		}{&checkedReader{r: joined, size: u.Size}, joined}
 	})
 	if err != nil {
 		return s.afterFailure(ctx, actor, uploadID, err)
@@ -184,7 +189,7 @@ func (s *Service) Complete(ctx context.Context, actor access.Actor, uploadID id.
 		if err != nil || u.State == Complete {
 			return u, err
 		}
-		u.State, u.Hash, u.ContentType, u.UpdatedAt = Complete, &ref.Hash, PDF, s.now()
+		u.State, u.Hash, u.ContentType, u.UpdatedAt = Complete, &ref.Hash, kind, s.now()
 		if err := completeUpload(ctx, tx, u); err != nil {
 			return Upload{}, err
 		}
@@ -192,6 +197,18 @@ func (s *Service) Complete(ctx context.Context, actor access.Actor, uploadID id.
 		return u, audit.Append(ctx, tx, actor, u.UpdatedAt, audit.Event{Kind: audit.UploadCompleted, Object: u.ID.UUID,
 			Details: map[string]any{"sha256": ref.Hash.Hex(), "size": ref.Size}})
 	})
+}
+
+// firstKind is the content type by the beginning of the content, which it closes.
+func firstKind(content io.ReadCloser, size int64) (string, error) {
+	head := make([]byte, min(size, pdfWindow))
+	_, err := io.ReadFull(content, head)
+	_ = content.Close()
+	kind := contentType(head, size)
+	if err == nil && kind == "" {
+		err = errNotPDF
+	}
+	return kind, err
 }
 
 // afterFailure looks whether another Complete or a Cancel took the parts away under this one.
@@ -218,7 +235,7 @@ func (s *Service) Cancel(ctx context.Context, actor access.Actor, uploadID id.Up
 	})
 }
 
-// Take gives a complete upload of the actor to a feature, which writes a row that refers to the
+// Take gives a complete upload of the actor, a PDF, to a feature, which writes a row that refers to the
 // object in the same transaction. Until that ends the object cannot be removed. An upload may be
 // taken more than once within a day.
 func (s *Service) Take(ctx context.Context, tx *postgres.Tx, actor access.Actor, uploadID id.Upload) (Taken, error) {
@@ -226,13 +243,23 @@ func (s *Service) Take(ctx context.Context, tx *postgres.Tx, actor access.Actor,
 	if err != nil {
 		return Taken{}, err
 	}
-	if u.State != Complete {
-		return Taken{}, errs.New(errs.Conflict, "upload.incomplete")
+	t, err := u.taken(PDF)
+	if err != nil {
+		return Taken{}, err
 	}
-	if err := shareObject(ctx, tx, *u.Hash); err != nil {
+	if err := shareObject(ctx, tx, t.Hash); err != nil {
 		return Taken{}, fmt.Errorf("take upload %s: %w", uploadID, err)
 	}
-	return Taken{Hash: *u.Hash, Size: u.Size, Name: u.Name, ContentType: u.ContentType}, nil
+	return t, nil
+}
+
+// Picture tells what a complete upload of the actor, a picture, holds; it is guarded for a day.
+func (s *Service) Picture(ctx context.Context, actor access.Actor, uploadID id.Upload) (Taken, error) {
+	u, err := s.Get(ctx, actor, uploadID)
+	if err != nil {
+		return Taken{}, err
+	}
+	return u.taken(PNG, JPEG)
 }
 
 // Keep stores content that the system made itself (a signed file) and guards it for a day, in which

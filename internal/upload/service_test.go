@@ -166,6 +166,49 @@ func TestService_Append_NotPDF(t *testing.T) {
 	w.needStored(t, 0, 0)
 }
 
+// Pictures are taken too, but nobody gets one who asked for a PDF, nor the other way round.
+func TestService_pictures(t *testing.T) {
+	w := newWorld(t)
+	complete := func(content []byte) Upload {
+		t.Helper()
+		u, err := w.Append(t.Context(), w.clerk, w.create(t, len(content)).ID, 0, bytes.NewReader(content))
+		if err == nil {
+			u, err = w.Complete(t.Context(), w.clerk, u.ID)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	take := func(u Upload) error {
+		return postgres.InTx(t.Context(), w.db, func(tx *postgres.Tx) error {
+			_, err := w.Take(t.Context(), tx, w.clerk, u.ID)
+			return err
+		})
+	}
+	for kind, content := range map[string][]byte{PNG: append([]byte("\x89PNG\r\n\x1a\n"), pdf(9000, 1)[500:]...), JPEG: []byte("\xff\xd8\xff\xe0JFIF")} {
+		u := complete(content)
+		got, err := w.Picture(t.Context(), w.clerk, u.ID)
+		if err != nil || got.ContentType != kind || u.ContentType != kind || got.Size != int64(len(content)) {
+			t.Errorf("%s: %+v, %v", kind, got, err)
+		}
+		needError(t, take(u), errs.Unsupported, "upload.not_pdf")
+	}
+	paper := complete(pdf(3000, 1))
+	if err := take(paper); err != nil {
+		t.Errorf("take a PDF: %v", err)
+	}
+	_, err := w.Picture(t.Context(), w.clerk, paper.ID)
+	needError(t, err, errs.Unsupported, "upload.not_picture")
+	if _, err := w.Picture(t.Context(), w.other, paper.ID); !errs.Is(err, errs.NotFound) {
+		t.Errorf("another's picture: %v", err)
+	}
+	large := make([]byte, MaxPicture+1)
+	copy(large, "\x89PNG\r\n\x1a\n")
+	_, err = w.Append(t.Context(), w.clerk, w.create(t, len(large)).ID, 0, bytes.NewReader(large))
+	needError(t, err, errs.Unsupported, "upload.not_pdf")
+}
+
 func TestService_Append_BrokenConnection(t *testing.T) {
 	w := newWorld(t)
 	content := pdf(35_000, 1)

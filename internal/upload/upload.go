@@ -7,6 +7,7 @@ package upload
 import (
 	"bytes"
 	"io"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -22,8 +23,16 @@ import (
 // MaxSize is the size in bytes of the largest file taken (200 MB).
 const MaxSize = 200 << 20
 
-// PDF is the content type of the only kind of file taken.
-const PDF = "application/pdf"
+// The kinds of files taken, by content type. Pictures are for seals and signatures; whoever takes an
+// upload over asks for the kind it can use.
+const (
+	PDF  = "application/pdf"
+	PNG  = "image/png"
+	JPEG = "image/jpeg"
+)
+
+// MaxPicture is the size in bytes of the largest picture taken (10 MB).
+const MaxPicture = 10 << 20
 
 const (
 	maxName = 200 // runes
@@ -58,6 +67,27 @@ type Taken struct {
 	Size        int64
 	Name        string
 	ContentType string
+}
+
+// Ref names the content of a complete upload.
+func (u Upload) Ref() (objects.Ref, error) {
+	if u.State != Complete {
+		return objects.Ref{}, errs.New(errs.Conflict, "upload.incomplete")
+	}
+	return objects.Ref{Hash: *u.Hash, Size: u.Size}, nil
+}
+
+// taken is a complete upload of one of the kinds.
+func (u Upload) taken(kinds ...string) (Taken, error) {
+	switch {
+	case u.State != Complete:
+		return Taken{}, errs.New(errs.Conflict, "upload.incomplete")
+	case slices.Contains(kinds, u.ContentType):
+		return Taken{Hash: *u.Hash, Size: u.Size, Name: u.Name, ContentType: u.ContentType}, nil
+	case slices.Contains(kinds, PDF):
+		return Taken{}, errNotPDF
+	}
+	return Taken{}, errs.New(errs.Unsupported, "upload.not_picture")
 }
 
 // cleanName is the last element of what the browser sent, composed (NFC, as people type Vietnamese),
@@ -95,14 +125,22 @@ var errNotPDF = errs.New(errs.Unsupported, "upload.not_pdf")
 // (PDF Reference 1.7, Appendix H, implementation notes 13 and 18); so do we.
 const pdfWindow = 1024
 
-// looksLikePDF judges the beginning of a file.
-func looksLikePDF(head []byte) bool {
-	return bytes.Contains(head[:min(len(head), pdfWindow)], []byte("%PDF-"))
+// contentType judges the beginning of a file of the announced size; empty when we take no such file.
+func contentType(head []byte, size int64) string {
+	switch {
+	case bytes.Contains(head[:min(len(head), pdfWindow)], []byte("%PDF-")):
+		return PDF
+	case size <= MaxPicture && bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		return PNG
+	case size <= MaxPicture && bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		return JPEG
+	}
+	return ""
 }
 
-// pdfReader passes content through and ends in errNotPDF instead of EOF when it is no PDF or does
-// not have the announced size, so that a Put of it leaves nothing.
-type pdfReader struct {
+// checkedReader passes content through and ends in errNotPDF instead of EOF when it is nothing that we
+// take or does not have the announced size, so that a Put of it leaves nothing.
+type checkedReader struct {
 	r    io.Reader
 	size int64 // announced
 	read int64
@@ -110,24 +148,25 @@ type pdfReader struct {
 	tail []byte
 }
 
-func (p *pdfReader) Read(b []byte) (int, error) {
-	n, err := p.r.Read(b)
-	p.read += int64(n)
-	if missing := pdfWindow - len(p.head); missing > 0 {
-		p.head = append(p.head, b[:min(n, missing)]...)
-		if len(p.head) == pdfWindow && !looksLikePDF(p.head) {
+func (c *checkedReader) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.read += int64(n)
+	if missing := pdfWindow - len(c.head); missing > 0 {
+		c.head = append(c.head, b[:min(n, missing)]...)
+		if len(c.head) == pdfWindow && contentType(c.head, c.size) == "" {
 			return 0, errNotPDF
 		}
 	}
-	p.tail = append(p.tail, b[max(0, n-pdfWindow):n]...)
-	p.tail = p.tail[max(0, len(p.tail)-pdfWindow):]
+	c.tail = append(c.tail, b[max(0, n-pdfWindow):n]...)
+	c.tail = c.tail[max(0, len(c.tail)-pdfWindow):]
 	if err != io.EOF {
 		return n, err
 	}
+	kind := contentType(c.head, c.size)
 	switch {
-	case p.read != p.size:
+	case c.read != c.size:
 		return n, errs.New(errs.Conflict, "upload.incomplete")
-	case !looksLikePDF(p.head), !bytes.Contains(p.tail, []byte("%%EOF")):
+	case kind == "", kind == PDF && !bytes.Contains(c.tail, []byte("%%EOF")):
 		return n, errNotPDF
 	}
 	return n, io.EOF

@@ -93,13 +93,18 @@ func NewOn(t testing.TB, store objects.Store) *World {
 		t.Fatalf("open jobs: %v", err)
 	}
 	w.Uploads = upload.New(upload.Deps{DB: w.DB, Store: store, Log: log, Now: w.Clock.Now})
-	w.Documents = document.New(document.Deps{DB: w.DB, Uploads: w.Uploads, Feed: w.Feed, Now: w.Clock.Now})
+	w.Documents = w.DocumentsWith(Press{w.Uploads, store})
 	w.Exchange = exchange.New(exchange.Deps{DB: w.DB, Store: store, Jobs: client, Feed: w.Feed, Now: w.Clock.Now})
 	w.Sender = NewSide(t, w.DB, "H77.1", "Sở Tài chính")
 	for i, name := range []string{"Sở Xây dựng", "Sở Tư pháp", "UBND phường Bạch Đằng", "UBND xã Phú Lâm"} {
 		w.Receivers = append(w.Receivers, NewSide(t, w.DB, fmt.Sprintf("H77.%d", i+2), name))
 	}
 	return w
+}
+
+// DocumentsWith is the service of documents with another press.
+func (w *World) DocumentsWith(p document.Press) *document.Service {
+	return document.New(document.Deps{DB: w.DB, Uploads: w.Uploads, Press: p, Store: w.Store, Feed: w.Feed, Now: w.Clock.Now})
 }
 
 // ExchangeOn is the exchange on another store.

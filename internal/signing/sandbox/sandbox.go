@@ -16,6 +16,7 @@ import (
 	"nghisu/internal/signing/page"
 	"nghisu/internal/signing/page/pdfium"
 	"nghisu/internal/signing/revision"
+	"nghisu/internal/signing/scan"
 )
 
 // Errors of a run. Both mean that the file was too much for the limits, or for the parser.
@@ -40,6 +41,7 @@ type Request struct {
 	Text      *TextRequest    `json:"text,omitempty"`
 	Picture   *PictureRequest `json:"picture,omitempty"`
 	Compare   *CompareRequest `json:"compare,omitempty"`
+	Scan      bool            `json:"scan,omitempty"` // images of a scanned paper
 }
 
 // Response is the answer.
@@ -55,6 +57,7 @@ type Response struct {
 	Text       []page.Page         `json:"text,omitempty"`
 	Comparison *pdfium.Comparison  `json:"comparison,omitempty"`
 	Blob       []byte              `json:"-"` // bytes of the answer, a picture, sent beside the rest
+	Scan       *scan.Report        `json:"scan,omitempty"`
 }
 
 // lane says which kind of child answers.
@@ -111,6 +114,18 @@ func plan(ctx context.Context, r Runner, file *os.File, req Request) (pades.Plan
 	return *resp.Plan, nil
 }
 
+// Scan looks at the images of a scanned paper.
+func Scan(ctx context.Context, r Runner, file *os.File) (scan.Report, error) {
+	resp, err := r.Run(ctx, file, Request{Scan: true})
+	switch {
+	case err != nil:
+		return scan.Report{}, fmt.Errorf("look at scan: %w", err)
+	case resp.Scan == nil:
+		return scan.Report{}, fmt.Errorf("look at scan: %s", resp.Error)
+	}
+	return *resp.Scan, nil
+}
+
 // planned turns a plan into an answer.
 func planned(p pades.Plan, err error) Response {
 	var refusal *pades.Refusal
@@ -149,6 +164,12 @@ func answer(file *os.File, req Request) Response {
 		return Response{}
 	case req.Judge != nil:
 		return judgeFile(file, fi.Size(), *req.Judge)
+	case req.Scan:
+		report, err := scan.Look(file, fi.Size())
+		if err != nil {
+			return Response{Error: err.Error()}
+		}
+		return Response{Scan: &report}
 	case req.Revisions:
 		list, err := revision.List(file, fi.Size())
 		if err != nil {
