@@ -281,6 +281,8 @@ create table document_fields (
   width double precision not null,
   height double precision not null,
   source text not null,
+  printed text default ''::text not null,
+  gaps jsonb default '[]'::jsonb not null,
   constraint document_fields_pkey PRIMARY KEY (document_id, kind),
   constraint document_fields_kind CHECK ((kind = ANY (ARRAY['person'::text, 'number'::text, 'date'::text, 'seal'::text]))),
   constraint document_fields_page CHECK ((page > 0)),
@@ -338,6 +340,7 @@ create table documents (
   pending_request_id uuid,
   copy_form text,
   copy_source text,
+  copy_warnings text[] default '{}'::text[] not null,
   fields text default 'none'::text not null,
   series text generated always as (
 CASE

@@ -342,7 +342,7 @@ func TestService_File(t *testing.T) {
 		t.Fatal(err)
 	}
 	f, err := w.Exchange.File(t.Context(), w.Receivers[0].Clerk, ds[0].ID, detail.Files[0].ID)
-	if err != nil || f.Revision != 3 || f.Reason != document.AgencySealed {
+	if err != nil || f.Revision != 5 || f.Reason != document.AgencySealed {
 		t.Errorf("%+v, %v", f, err)
 	}
 	if now := w.Deliveries(t, ds[0].Document)[0]; now.OpenedAt == nil {

@@ -75,6 +75,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agencies/{agency_id}/seal-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture of a seal; its real size in X-Width-Mm and X-Height-Mm */
+        get: operations["get-seal-image"];
+        /** Keep the picture of an agency's seal, in its real size */
+        put: operations["set-seal-image"];
+        post?: never;
+        /** Take the picture of a seal away; documents that show it keep it */
+        delete: operations["remove-seal-image"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/agencies/{agency_id}/units": {
         parameters: {
             query?: never;
@@ -206,6 +225,23 @@ export interface paths {
         get: operations["get-audit-status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/copies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prepare an electronic copy: sao y, sao lục, trích sao */
+        post: operations["create-copy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -615,6 +651,24 @@ export interface paths {
         /** A page of a state of the file as a picture; ?dpi= from 20 to 300 */
         get: operations["draw-document-file-page"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/documents/{document_id}/layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where person, number, date and seal stand on the main file */
+        get: operations["get-document-layout"];
+        /** Place the fields, before the leader signs */
+        put: operations["set-document-layout"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1305,6 +1359,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/{person_id}/signature-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The picture of a handwritten signature; its real size in X-Width-Mm and X-Height-Mm */
+        get: operations["get-signature-image"];
+        /** Keep the picture of a person's handwritten signature */
+        put: operations["set-signature-image"];
+        post?: never;
+        /** Take the picture of a signature away; documents that show it keep it */
+        delete: operations["remove-signature-image"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/people/{person_id}/unlock": {
         parameters: {
             query?: never;
@@ -1505,6 +1578,23 @@ export interface paths {
         put?: never;
         /** Check the file anew, with what can be found out today */
         post: operations["rerun-signature-check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/signature-images/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be kept of a picture: ink on transparent ground */
+        post: operations["preview-signature-image"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2263,6 +2353,27 @@ export interface components {
             /** Format: uuid */
             appointment_id: string;
         };
+        CopyInput: {
+            /** @enum {string} */
+            form: "sao_y" | "sao_luc" | "trich_sao";
+            recipient_ids: string[];
+            subject: string;
+            /**
+             * @description What was copied; whole electronic documents are sent on, not copied
+             * @enum {string}
+             */
+            type_of_source: "paper" | "electronic";
+            /**
+             * Format: uuid
+             * @description The scan, or the extract
+             */
+            upload_id: string;
+            /**
+             * Format: int64
+             * @description 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc
+             */
+            urgency?: number;
+        };
         Delivery: {
             /** Format: int64 */
             arrival_number: number | null;
@@ -2370,12 +2481,19 @@ export interface components {
             agency_id: string;
             agency_name: string;
             /** @description What the caller may do with it now */
-            can: ("change" | "submit" | "sign" | "return" | "number" | "seal" | "send" | "cancel")[];
+            can: ("change" | "layout" | "submit" | "sign" | "return" | "number" | "seal" | "send" | "cancel")[];
             /** @description 05/QĐ-UBND; empty until numbered */
             code: string;
+            /** @description How it was copied; null for originals */
+            copy: components["schemas"]["DocumentCopy"];
             /** Format: date-time */
             created_at: string;
             created_by: components["schemas"]["AppointmentRef"];
+            /**
+             * @description impossible: the file came signed, so that its number and date are not filled in
+             * @enum {string}
+             */
+            fields: "none" | "laid" | "impossible";
             /** @description Main file first */
             files: components["schemas"]["DocumentFile"][];
             /** Format: uuid */
@@ -2413,6 +2531,14 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
+        DocumentCopy: {
+            /** @enum {string} */
+            form: "sao_y" | "sao_luc" | "trich_sao";
+            /** @enum {string} */
+            type_of_source: "paper" | "electronic";
+            /** @description What the rules ask of a scan and this one seems not to have: PDF 1.4, colour, 200 dpi */
+            warnings: ("old_pdf" | "gray" | "coarse")[];
+        };
         DocumentFile: {
             /** Format: uuid */
             id: string;
@@ -2441,8 +2567,11 @@ export interface components {
         DocumentInput: {
             files: components["schemas"]["DocumentFileInput"][];
             recipient_ids: string[];
-            /** Format: uuid */
-            signer_id: string;
+            /**
+             * Format: uuid
+             * @description The leader who is asked; none on copies
+             */
+            signer_id?: string;
             subject: string;
             /** @description QĐ-UBND */
             symbol: string;
@@ -2452,6 +2581,12 @@ export interface components {
              * @description 0 thường, 1 khẩn, 2 thượng khẩn, 3 hỏa tốc
              */
             urgency: number;
+        };
+        DocumentLayout: {
+            fields: components["schemas"]["LayoutField"][];
+            /** @description They are in the file */
+            laid: boolean;
+            pages: components["schemas"]["LayoutPage"][];
         };
         DocumentNumber: {
             /** Format: date */
@@ -2560,6 +2695,20 @@ export interface components {
             /** @enum {string} */
             status: "ok";
             version: string;
+        };
+        ImageInput: {
+            /** Format: double */
+            height_mm: number;
+            /** Format: uuid */
+            upload_id: string;
+            /** Format: double */
+            width_mm: number;
+        };
+        ImagePreviewInput: {
+            /** @enum {string} */
+            kind: "seal" | "signature";
+            /** Format: uuid */
+            upload_id: string;
         };
         ImportInputBody: {
             /** @description The file: UTF-8, separated by commas or semicolons, at most 5 MB and 20,000 rows */
@@ -2685,6 +2834,61 @@ export interface components {
         };
         KeyTokens: {
             tokens: components["schemas"]["KeyToken"][];
+        };
+        LayoutField: {
+            /** Format: double */
+            height: number;
+            /** @enum {string} */
+            kind: "person" | "number" | "date" | "seal";
+            /** Format: int64 */
+            page: number;
+            /** @description What stands there in print already: the symbol, or the whole number or date, which is then not filled in */
+            printed: string;
+            /**
+             * @description Found by the words of the page, usual, or placed by a person
+             * @enum {string}
+             */
+            source: "found" | "default" | "placed";
+            /** Format: double */
+            width: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
+        };
+        LayoutInput: {
+            fields: components["schemas"]["LayoutPlace"][];
+        };
+        LayoutPage: {
+            /**
+             * Format: double
+             * @description mm
+             */
+            height: number;
+            /**
+             * Format: int64
+             * @description From 1
+             */
+            number: number;
+            /**
+             * Format: double
+             * @description mm
+             */
+            width: number;
+        };
+        LayoutPlace: {
+            /** Format: double */
+            height: number;
+            /** @enum {string} */
+            kind: "person" | "number" | "date" | "seal";
+            /** Format: int64 */
+            page: number;
+            /** Format: double */
+            width: number;
+            /** Format: double */
+            x: number;
+            /** Format: double */
+            y: number;
         };
         ListBodyAgency: {
             items: components["schemas"]["Agency"][];
@@ -3145,6 +3349,13 @@ export interface components {
             text: string;
             /** @description link: where to go */
             url: string;
+        };
+        SignatureImage: {
+            /** Format: double */
+            height_mm: number;
+            sha256: string;
+            /** Format: double */
+            width_mm: number;
         };
         SignatureRequest: {
             certificate: components["schemas"]["SignatureRequestKey"];
@@ -3959,6 +4170,164 @@ export interface operations {
             };
         };
     };
+    "get-seal-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agency_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+        };
+    };
+    "set-seal-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agency_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignatureImage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-seal-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agency_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "add-unit": {
         parameters: {
             query?: never;
@@ -4424,6 +4793,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditStatus"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "create-copy": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Unique per act of the user; a repeat returns the first answer. */
+                "Idempotency-Key": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CopyInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
                 };
             };
             /** @description Unauthorized */
@@ -5959,6 +6391,147 @@ export interface operations {
                 };
                 content: {
                     "image/png": unknown;
+                };
+            };
+        };
+    };
+    "get-document-layout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentLayout"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "set-document-layout": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Version the caller has seen, in quotes */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8806,6 +9379,164 @@ export interface operations {
             };
         };
     };
+    "get-signature-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                };
+            };
+        };
+    };
+    "set-signature-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImageInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignatureImage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "remove-signature-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "unlock-account": {
         parameters: {
             query?: never;
@@ -9499,6 +10230,68 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-signature-image": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImagePreviewInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Content-Security-Policy"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
