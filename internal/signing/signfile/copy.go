@@ -10,7 +10,7 @@ import (
 
 // Copying goes in blocks, so that memory stays the same whatever the size of the file.
 const (
-	blockSize = 1 << 20
+	blockSize = 512 << 10
 	blocks    = 4 // one is read or written while the others are hashed
 )
 
