@@ -9,31 +9,18 @@ package cms
 import (
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
 	"fmt"
-	"math/big"
 	"slices"
+
+	"golang.org/x/crypto/cryptobyte"
+	tag "golang.org/x/crypto/cryptobyte/asn1"
 )
 
 type attribute struct {
 	Type   asn1.ObjectIdentifier
 	Values asn1.RawValue // SET OF
-}
-
-type issuerAndSerial struct {
-	Issuer asn1.RawValue
-	Serial *big.Int
-}
-
-// essCertIDv2 of RFC 5035 with SHA-256, the default algorithm, which DER leaves out.
-type essCertIDv2 struct {
-	Hash         []byte
-	IssuerSerial struct {
-		Issuer asn1.RawValue // GeneralNames
-		Serial *big.Int
-	}
 }
 
 // Attributes is the DER of the attributes that are signed: content type, digest of the content (made with
@@ -55,74 +42,71 @@ func attributes(kind asn1.ObjectIdentifier, digest []byte, cert *x509.Certificat
 	if len(digest) != alg.Hash.Size() {
 		return nil, fmt.Errorf("digest of %d bytes, want %d", len(digest), alg.Hash.Size())
 	}
-	hash := sha256.Sum256(cert.Raw)
-	id := essCertIDv2{Hash: hash[:]}
-	id.IssuerSerial.Serial = cert.SerialNumber
-	name := asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 4, IsCompound: true, Bytes: cert.RawIssuer}
-	inner, err := asn1.Marshal(name)
-	if err != nil {
-		return nil, err
-	}
-	id.IssuerSerial.Issuer = asn1.RawValue{Tag: asn1.TagSequence, IsCompound: true, Bytes: inner}
-	return attributeSet(asn1.RawValue{Tag: asn1.TagSet, IsCompound: true}, []typed{
-		{oidContentType, kind},
-		{oidMessageDigest, digest},
-		{oidSigningCertV2, struct{ Certs []essCertIDv2 }{[]essCertIDv2{id}}},
+	return attributeSet(tag.SET, []written{
+		{oidContentType, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(kind) }},
+		{oidMessageDigest, func(b *cryptobyte.Builder) { b.AddASN1OctetString(digest) }},
+		{oidSigningCertV2, func(b *cryptobyte.Builder) { addSigningCertificate(b, cert) }},
 	})
 }
 
-// typed is an attribute with one value.
-type typed struct {
+// addSigningCertificate writes SigningCertificateV2 of RFC 5035 with SHA-256, the default algorithm, which DER
+// leaves out.
+func addSigningCertificate(b *cryptobyte.Builder, cert *x509.Certificate) {
+	hash := sha256.Sum256(cert.Raw)
+	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { // SigningCertificateV2
+		b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { // list of certificates
+			b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { // ESSCertIDv2
+				b.AddASN1OctetString(hash[:])
+				b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { // IssuerSerial
+					b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { // GeneralNames
+						b.AddASN1(tag.Tag(4).Constructed().ContextSpecific(), bytesOf(cert.RawIssuer))
+					})
+					b.AddASN1BigInt(cert.SerialNumber)
+				})
+			})
+		})
+	})
+}
+
+// bytesOf writes what is written already.
+func bytesOf(der []byte) cryptobyte.BuilderContinuation {
+	return func(b *cryptobyte.Builder) { b.AddBytes(der) }
+}
+
+// written is an attribute with one value.
+type written struct {
 	oid   asn1.ObjectIdentifier
-	value any
+	value cryptobyte.BuilderContinuation
 }
 
 // attributeSet writes attributes under the tag of outer, in the order of DER.
-func attributeSet(outer asn1.RawValue, list []typed) ([]byte, error) {
+func attributeSet(outer tag.Tag, list []written) ([]byte, error) {
 	var set [][]byte
 	for _, v := range list {
-		der, err := asn1.Marshal(v.value)
+		var b cryptobyte.Builder
+		b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddASN1ObjectIdentifier(v.oid)
+			b.AddASN1(tag.SET, v.value)
+		})
+		der, err := b.Bytes()
 		if err != nil {
 			return nil, err
 		}
-		a, err := asn1.Marshal(attribute{v.oid, asn1.RawValue{Tag: asn1.TagSet, IsCompound: true, Bytes: der}})
-		if err != nil {
-			return nil, err
-		}
-		set = append(set, a)
+		set = append(set, der)
 	}
-	outer.Bytes = setOf(set)
-	return asn1.Marshal(outer)
+	var b cryptobyte.Builder
+	b.AddASN1(outer, bytesOf(setOf(set)))
+	return b.Bytes()
 }
 
 // setOf orders encodings as DER asks for a SET OF (X.690 11.6).
 func setOf(list [][]byte) []byte {
+	if len(list) == 1 {
+		return list[0]
+	}
 	list = slices.Clone(list)
 	slices.SortFunc(list, slices.Compare)
 	return slices.Concat(list...)
-}
-
-type signerInfo struct {
-	Version    int
-	ID         issuerAndSerial
-	DigestAlg  pkix.AlgorithmIdentifier
-	Attributes asn1.RawValue // [0] IMPLICIT
-	SigAlg     pkix.AlgorithmIdentifier
-	Signature  []byte
-	Unsigned   asn1.RawValue `asn1:"optional"` // [1] IMPLICIT
-}
-
-type content struct {
-	Type asn1.ObjectIdentifier
-	Data []byte `asn1:"optional,explicit,tag:0,omitempty"`
-}
-
-type signedData struct {
-	Version      int
-	DigestAlgs   []pkix.AlgorithmIdentifier `asn1:"set"`
-	Content      content
-	Certificates asn1.RawValue `asn1:"optional"` // [0] IMPLICIT
-	Signers      []signerInfo  `asn1:"set"`
 }
 
 // Parts are what a message is built from.
@@ -139,45 +123,100 @@ type Parts struct {
 
 // Build makes the message, in DER. Whether Value fits is not checked again: see Algorithm.Check.
 func Build(p Parts) ([]byte, error) {
+	signer, err := p.signerInfo()
+	if err != nil {
+		return nil, err
+	}
+	hash, err := p.hash()
+	if err != nil {
+		return nil, err
+	}
+	var certs [][]byte
+	if !p.Bare {
+		certs = append(certs, p.Certificate.Raw)
+		for _, c := range p.Chain {
+			certs = append(certs, c.Raw)
+		}
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { // ContentInfo
+		b.AddASN1ObjectIdentifier(oidSignedData)
+		b.AddASN1(explicit(0), func(b *cryptobyte.Builder) {
+			b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { // SignedData
+				if p.Token != nil {
+					b.AddASN1Int64(3) // RFC 5652 5.1
+				} else {
+					b.AddASN1Int64(1)
+				}
+				b.AddASN1(tag.SET, bytesOf(hash))
+				p.addContent(b)
+				if certs != nil {
+					b.AddASN1(explicit(0), bytesOf(setOf(certs)))
+				}
+				b.AddASN1(tag.SET, bytesOf(signer))
+			})
+		})
+	})
+	return b.Bytes()
+}
+
+// explicit is a constructed tag of the context.
+func explicit(n uint8) tag.Tag { return tag.Tag(n).Constructed().ContextSpecific() }
+
+// addContent names the kind of content, and holds it for a timestamp token.
+func (p Parts) addContent(b *cryptobyte.Builder) {
+	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+		if p.Token == nil {
+			b.AddASN1ObjectIdentifier(oidData)
+			return
+		}
+		b.AddASN1ObjectIdentifier(TSTInfo)
+		b.AddASN1(explicit(0), func(b *cryptobyte.Builder) { b.AddASN1OctetString(p.Token) })
+	})
+}
+
+// hash is the identifier of the hash, in DER.
+func (p Parts) hash() ([]byte, error) {
+	id, _ := HashIdentifier(p.Algorithm.Hash)
+	return asn1.Marshal(id)
+}
+
+// signerInfo is the one SignerInfo (RFC 5652 5.3).
+func (p Parts) signerInfo() ([]byte, error) {
 	id, err := p.Algorithm.identifier(p.Certificate)
 	if err != nil {
 		return nil, err
 	}
-	hash, _ := HashIdentifier(p.Algorithm.Hash)
-	var set asn1.RawValue
-	if rest, err := asn1.Unmarshal(p.Attributes, &set); err != nil || len(rest) > 0 || set.Tag != asn1.TagSet {
-		return nil, fmt.Errorf("read signed attributes: %w", errors.Join(err, errors.New("no set")))
-	}
-	signer := signerInfo{Version: 1,
-		ID:         issuerAndSerial{asn1.RawValue{FullBytes: p.Certificate.RawIssuer}, p.Certificate.SerialNumber},
-		DigestAlg:  hash,
-		Attributes: asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: set.Bytes},
-		SigAlg:     id, Signature: p.Value}
-	if p.Timestamp != nil {
-		der, err := attributeSet(asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 1, IsCompound: true},
-			[]typed{{oidTimestamp, asn1.RawValue{FullBytes: p.Timestamp}}})
-		if err != nil {
-			return nil, fmt.Errorf("write timestamp: %w", err)
-		}
-		signer.Unsigned = asn1.RawValue{FullBytes: der}
-	}
-	sd := signedData{Version: 1, DigestAlgs: []pkix.AlgorithmIdentifier{hash}, Content: content{Type: oidData}, Signers: []signerInfo{signer}}
-	if p.Token != nil {
-		sd.Version, sd.Content = 3, content{TSTInfo, p.Token} // RFC 5652 5.1
-	}
-	if !p.Bare {
-		certs := [][]byte{p.Certificate.Raw}
-		for _, c := range p.Chain {
-			certs = append(certs, c.Raw)
-		}
-		sd.Certificates = asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: setOf(certs)}
-	}
-	der, err := asn1.Marshal(sd)
+	algorithm, err := asn1.Marshal(id)
 	if err != nil {
 		return nil, err
 	}
-	return asn1.Marshal(struct {
-		Type    asn1.ObjectIdentifier
-		Content asn1.RawValue
-	}{oidSignedData, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 0, IsCompound: true, Bytes: der}})
+	hash, err := p.hash()
+	if err != nil {
+		return nil, err
+	}
+	var set cryptobyte.String
+	if rest := cryptobyte.String(p.Attributes); !rest.ReadASN1(&set, tag.SET) || !rest.Empty() {
+		return nil, errors.New("signed attributes are no set")
+	}
+	var unsigned []byte
+	if p.Timestamp != nil {
+		if unsigned, err = attributeSet(explicit(1), []written{{oidTimestamp, bytesOf(p.Timestamp)}}); err != nil {
+			return nil, fmt.Errorf("write timestamp: %w", err)
+		}
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1Int64(1)
+		b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+			b.AddBytes(p.Certificate.RawIssuer)
+			b.AddASN1BigInt(p.Certificate.SerialNumber)
+		})
+		b.AddBytes(hash)
+		b.AddASN1(explicit(0), bytesOf(set))
+		b.AddBytes(algorithm)
+		b.AddASN1OctetString(p.Value)
+		b.AddBytes(unsigned)
+	})
+	return b.Bytes()
 }

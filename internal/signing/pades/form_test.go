@@ -192,7 +192,7 @@ func TestPrepare_many(t *testing.T) {
 		var err error
 		req := pades.Request{At: now, Hole: 4096}
 		if i%3 == 0 {
-			req.Page, req.Rect, req.Look.Text = 1, pades.Rect{X: 10, Y: float64(5 * i), W: 30, H: 5}, "Đã ký"
+			req.Page, req.Rect, req.Look.Text = 1, pades.Rect{X: 150, Y: float64(5 * i), W: 30, H: 5}, "Đã ký"
 		}
 		if data, err = sign(data, signer, req); err != nil {
 			t.Fatal(err)

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/pades"
 	"nghisu/internal/signing/pdf"
 	"nghisu/internal/signing/pdftest"
@@ -175,7 +176,7 @@ func seal(t *testing.T, size int) []byte {
 // The order of the trade: fields are laid, the leader certifies, the clerk enters number and date, the
 // seal signs; every signature stays valid for other readers.
 func TestTrade(t *testing.T) {
-	_, signer := testKey(t, "Trần Văn Nghĩa")
+	pki, signer := testKey(t, "Trần Văn Nghĩa")
 	data := lay(t, pdftest.Page("x"),
 		pades.Field{Name: "NguoiKy", Kind: pades.Signature, Page: 1, Rect: pades.Rect{X: 120, Y: 200, W: 50, H: 25}},
 		pades.Field{Name: "So", Kind: pades.Text, Page: 1, Rect: pades.Rect{X: 30, Y: 40, W: 30, H: 6}, Style: pades.TextStyle{Size: 13}},
@@ -195,6 +196,11 @@ func TestTrade(t *testing.T) {
 	out, _, _ := tool(t, "pdfsig", "-nocert", path)
 	if strings.Count(out, "Signature is Valid") != 2 {
 		t.Errorf("pdfsig: %s", out)
+	}
+	for _, sig := range judged(t, pki, data).Signatures {
+		if sig.Result != judge.Valid {
+			t.Errorf("our verdict on %s: %s %s", sig.Field, sig.Status, sig.Finding)
+		}
 	}
 	if text := pdftext(t, path); !strings.Contains(text, "05/QĐ-UBND") || !strings.Contains(text, "ngày 05 tháng 3 năm 2026") {
 		t.Errorf("text: %s", text)

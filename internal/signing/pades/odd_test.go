@@ -158,7 +158,14 @@ func TestPrepare_oddFiles(t *testing.T) {
 			checkSigned(t, pki, data, signed, filepath.Join(dir, name))
 			seen := req
 			seen.Page, seen.Rect, seen.Look = 1, pades.Rect{X: 10, Y: 10, W: 40, H: 15}, pades.Appearance{Text: "Đã ký: Nghĩa", Image: seal(t, 60)}
-			twice, err := sign(signed, signer, seen)
+			visible, err := sign(data, signer, seen)
+			if err != nil {
+				t.Fatalf("refused to sign visibly: %v", err)
+			}
+			if r := judged(t, pki, visible); len(r.Signatures) == 0 || r.Signatures[len(r.Signatures)-1].Result != judge.Valid {
+				t.Errorf("after a visible signature: %+v", r)
+			}
+			twice, err := sign(signed, signer, req)
 			if err != nil {
 				t.Fatalf("refused to sign again: %v", err)
 			}
