@@ -211,6 +211,12 @@ const keysRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/keys/pages/KeysPage'), 'KeysPage'),
 });
 
+const trustRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/quan-tri/tin-cay',
+  component: lazyRouteComponent(() => import('../features/keys/pages/TrustPage'), 'TrustPage'),
+});
+
 const checksRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/kiem-tra-chu-ky',
@@ -251,6 +257,7 @@ const routeTree = rootRoute.addChildren([
       importRoute,
       auditRoute,
       keysRoute,
+      trustRoute,
       checksRoute,
       checkRoute,
       accountRoute,

@@ -28,6 +28,11 @@ export function AdminNav({ children }: { children?: ReactNode }): ReactElement {
             {t('nav.keys')}
           </Link>
         )}
+        {system && (
+          <Link to="/quan-tri/tin-cay" className={styles['view']}>
+            {t('nav.trust')}
+          </Link>
+        )}
         {audits && (
           <Link to="/quan-tri/nhat-ky" className={styles['view']}>
             {t('nav.audit')}

@@ -45,6 +45,11 @@ export function documentVerdictQuery(id: string) {
   });
 }
 
+/** Judges the signatures of a document again, with what can be found out now. */
+export function recheckDocument(id: string) {
+  return take(api.POST('/api/v1/documents/{document_id}/verdict/recheck', { params: { path: { document_id: id } } }));
+}
+
 export function documentDeliveriesQuery(id: string) {
   return queryOptions({
     queryKey: [...documentKey(id), 'deliveries'],

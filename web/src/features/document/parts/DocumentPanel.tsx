@@ -19,6 +19,7 @@ import { Note } from '../../../ui/Note';
 import { StateMark } from '../../../ui/StateMark';
 import { documentVerdictQuery, type OfficialDocument, type Step } from '../api/documents';
 import { awaitedSignatures } from '../logic/steps';
+import { useRecheck } from '../logic/useRecheck';
 import type { Steps } from '../logic/useSteps';
 import styles from './Document.module.css';
 import { NumberForm } from './NumberForm';
@@ -109,11 +110,13 @@ function nextWords(document: OfficialDocument, step: Step | 'seal' | undefined):
 
 function Signatures({ document }: { document: OfficialDocument }): ReactElement | null {
   const verdict = useQuery(documentVerdictQuery(document.id));
+  const recheck = useRecheck(document.id);
   if (!verdict.data) return null;
   return (
     <div className={styles['part']}>
       <VerdictList
         verdict={verdict.data}
+        recheck={recheck}
         sourceOf={(fileId) => ({ of: 'document', id: document.id, fileId })}
         awaited={awaitedSignatures(document.state)}
       />

@@ -6,6 +6,7 @@ import { ErrorState } from '../../../ui/ErrorState';
 import { SkeletonRows } from '../../../ui/SkeletonRows';
 import { documentDeliveriesQuery, documentVerdictQuery, type OfficialDocument } from '../api/documents';
 import { countsOf } from '../logic/recipients';
+import { useRecheck } from '../logic/useRecheck';
 import { CountsBar } from './CountsBar';
 import styles from './Document.module.css';
 import { RecipientsTable } from './RecipientsTable';
@@ -14,6 +15,7 @@ import { RecipientsTable } from './RecipientsTable';
 export function Released({ document }: { document: OfficialDocument }): ReactElement {
   const { t } = useTranslation('document');
   const verdict = useQuery(documentVerdictQuery(document.id));
+  const recheck = useRecheck(document.id);
   const deliveries = useQuery(documentDeliveriesQuery(document.id));
   const items = deliveries.data?.items;
   return (
@@ -22,6 +24,7 @@ export function Released({ document }: { document: OfficialDocument }): ReactEle
         {verdict.data ? (
           <VerdictList
             verdict={verdict.data}
+            recheck={recheck}
             sourceOf={(fileId) => ({ of: 'document', id: document.id, fileId })}
             across
           />

@@ -66,6 +66,11 @@ export function deliveryVerdictQuery(id: string) {
   });
 }
 
+/** Judges the signatures of an incoming document again, with what can be found out now. */
+export function recheckDelivery(id: string) {
+  return take(api.POST('/api/v1/deliveries/{delivery_id}/verdict/recheck', { params: { path: { delivery_id: id } } }));
+}
+
 /** Address of a file of an incoming document. */
 export function deliveryFileUrl(deliveryId: string, fileId: string): string {
   return `/api/v1/deliveries/${deliveryId}/files/${fileId}`;

@@ -12,12 +12,14 @@ import { SkeletonRows } from '../../../ui/SkeletonRows';
 import { StateMark } from '../../../ui/StateMark';
 import { type DeliveryDetail, deliveryVerdictQuery } from '../api/deliveries';
 import type { Decision } from '../logic/useDecision';
+import { useRecheck } from '../logic/useRecheck';
 import styles from './Delivery.module.css';
 import { Road } from './Road';
 
 /** Beside the paper: the decision, the signatures, the road. */
 export function DeliveryPanel({ detail, decision }: { detail: DeliveryDetail; decision: Decision }): ReactElement {
   const verdict = useQuery(deliveryVerdictQuery(detail.delivery.id));
+  const recheck = useRecheck(detail.delivery.id);
   return (
     <>
       <DecisionPart detail={detail} decision={decision} />
@@ -25,6 +27,7 @@ export function DeliveryPanel({ detail, decision }: { detail: DeliveryDetail; de
         {verdict.data ? (
           <VerdictList
             verdict={verdict.data}
+            recheck={recheck}
             sourceOf={(fileId) => ({ of: 'delivery', id: detail.delivery.id, fileId })}
           />
         ) : verdict.error ? (
