@@ -10,7 +10,7 @@ create index revocation_cache_expiry on revocation_cache (expires_at);
 -- timestamp ends, and the last attempt to renew it that failed.
 create table preserved_files (
   sha256 bytea primary key,
-  level text not null constraint preserved_files_level check (level in ('B-T', 'B-LT', 'B-LTA')),
+  level text not null constraint preserved_files_level check (level in ('B-B', 'B-T', 'B-LT', 'B-LTA')),
   ends_at timestamptz not null,
   preserved_at timestamptz not null,
   tried_at timestamptz,

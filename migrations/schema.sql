@@ -544,7 +544,7 @@ create table preserved_files (
   tried_at timestamp with time zone,
   failure text default ''::text not null,
   constraint preserved_files_pkey PRIMARY KEY (sha256),
-  constraint preserved_files_level CHECK ((level = ANY (ARRAY['B-T'::text, 'B-LT'::text, 'B-LTA'::text])))
+  constraint preserved_files_level CHECK ((level = ANY (ARRAY['B-B'::text, 'B-T'::text, 'B-LT'::text, 'B-LTA'::text])))
 );
 create table private_keys (
   certificate_id uuid not null,

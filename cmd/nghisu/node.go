@@ -34,6 +34,7 @@ import (
 	"nghisu/internal/signing/inspection"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/press"
+	"nghisu/internal/signing/revocation"
 	"nghisu/internal/signing/sandbox"
 	"nghisu/internal/signing/trust"
 	"nghisu/internal/signing/tsp"
@@ -167,7 +168,9 @@ func (n *node) buildSigning() error {
 	}
 	s.signing = signing.New(signing.Deps{DB: n.data.db, Store: n.store, Keeper: s.uploads, Documents: s.documents,
 		PKI: pki, Keys: s.keys, Runner: n.readers, Jobs: n.jobs,
-		Stamper: n.stamper(pki), Unstamped: n.cfg.Stamps.Optional, Feed: n.feed, Log: n.log})
+		Stamper: n.stamper(pki), Unstamped: n.cfg.Stamps.Optional, RenewBefore: time.Duration(n.cfg.Stamps.RenewDays) * 24 * time.Hour,
+		Fetcher: &revocation.Fetcher{Cache: signing.EvidenceCache{DB: n.data.db}, Now: postgres.Now},
+		Feed:    n.feed, Log: n.log})
 	s.signing.RegisterJobs(n.workers)
 	s.inspections = inspection.New(inspection.Deps{DB: n.data.db, Uploads: s.uploads, Judge: s.signing})
 	return nil

@@ -14,6 +14,7 @@ import (
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
 	"nghisu/internal/signing/cms"
+	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/keys"
 	"nghisu/internal/signing/pades"
 	"nghisu/internal/signing/pdf"
@@ -313,6 +314,11 @@ func (j *run) embed(ctx context.Context) error {
 			if err != nil {
 				return fmt.Errorf("embed %s: %w", w.place(), err)
 			}
+			if j.request.Purpose == document.BySeal {
+				if r, err = j.preserveSealed(ctx, r); err != nil {
+					return fmt.Errorf("preserve %s: %w", w.place(), err)
+				}
+			}
 			results = append(results, r)
 		}
 		if err := j.record(ctx, items[0].Document, results); err != nil {
@@ -368,6 +374,22 @@ func (j *run) embedFile(ctx context.Context, w *work) (signed, error) {
 		return signed{}, fmt.Errorf("store signed file: %w", err)
 	}
 	return signed{work: *w, ref: ref, report: report, level: levelOf(report.Report, plan.Size)}, nil
+}
+
+// preserveSealed makes a file that nobody will sign any more provable for long. What cannot be had now does
+// not hold up the document: the file stays as it is, and a job tries again.
+func (j *run) preserveSealed(ctx context.Context, r signed) (signed, error) {
+	p, err := j.preserve(ctx, r.ref, judge.BLTA, false)
+	if err != nil && !heldUp(err) {
+		return r, err
+	}
+	if err != nil {
+		j.Log.WarnContext(ctx, "a sealed file cannot be preserved for long yet", "file", r.work.File, "level", p.level, "error", err)
+	}
+	if p.report != nil {
+		r.ref, r.report, r.level = p.ref, *p.report, string(p.level)
+	}
+	return r, nil
 }
 
 // message is the cryptographic message around the value, with a timestamp that proves since when the value is.

@@ -35,6 +35,8 @@ func (s *Service) RegisterJobs(r *jobs.Registry) {
 	jobs.Handle(r, func(ctx context.Context, job *jobs.Job[AdvanceArgs]) error { return s.poll(ctx, job.Args.Request) })
 	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[SweepArgs]) error { return s.Sweep(ctx) })
 	jobs.Every(r, time.Minute, SweepArgs{})
+	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[RenewArgs]) error { return s.Renew(ctx) })
+	jobs.Every(r, renewEvery, RenewArgs{})
 	jobs.Handle(r, func(ctx context.Context, _ *jobs.Job[JudgeArgs]) error { return s.JudgeNew(ctx) })
 	jobs.Every(r, judgeEvery, JudgeArgs{})
 }

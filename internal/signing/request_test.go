@@ -332,7 +332,7 @@ func TestRequest_killedBetweenSteps(t *testing.T) {
 				t.Errorf("step %d: in the end %s, pending %v", step, got.State, got.Pending)
 			}
 			w.wantRows(t, d, "leader done", "seal done", "seal done")
-			w.wantVerdict(t, w.get(t, d), "valid; person valid partial_allowed; seal valid whole", "valid; seal valid whole")
+			w.wantVerdict(t, w.get(t, d), "valid; person valid partial_allowed; seal valid partial_allowed; other valid whole", "valid; seal valid partial_allowed; other valid whole")
 		}
 		if !reached {
 			break
@@ -512,7 +512,7 @@ func TestAsk_batchOfSeals(t *testing.T) {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
 	for _, it := range r.Items {
-		if it.Code == "" || it.Level != "B-B" {
+		if it.Code == "" || it.Level != "B-LTA" {
 			t.Errorf("item %+v", it)
 		}
 	}

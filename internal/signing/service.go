@@ -55,22 +55,23 @@ type Fetcher interface {
 // Deps are the parts a Service is built from. Now is postgres.Now when nil; TempDir, for files that are
 // being read, is that of the system when empty.
 type Deps struct {
-	DB        *postgres.DB
-	Store     objects.Store
-	Keeper    Keeper
-	Documents Documents
-	PKI       *devpki.PKI
-	Keys      *keys.Service
-	Runner    sandbox.Runner
-	Fetcher   Fetcher // asks authorities; nil when this node must not
-	Jobs      *jobs.Client
-	Stamper   Stamper                              // nil: signatures without proven time (B-B)
-	Unstamped bool                                 // sign on at B-B while the Stamper does not answer
-	Source    func(keys.Kind) (keys.Source, error) // Keys.Source when nil
-	Feed      *live.Feed
-	Log       *slog.Logger
-	Now       func() time.Time
-	TempDir   string
+	DB          *postgres.DB
+	Store       objects.Store
+	Keeper      Keeper
+	Documents   Documents
+	PKI         *devpki.PKI
+	Keys        *keys.Service
+	Runner      sandbox.Runner
+	Fetcher     Fetcher // asks authorities; nil when this node must not
+	Jobs        *jobs.Client
+	Stamper     Stamper                              // nil: signatures without proven time (B-B)
+	Unstamped   bool                                 // sign on at B-B while the Stamper does not answer
+	RenewBefore time.Duration                        // how long before the certificate of its last timestamp ends a file gets a new one
+	Source      func(keys.Kind) (keys.Source, error) // Keys.Source when nil
+	Feed        *live.Feed
+	Log         *slog.Logger
+	Now         func() time.Time
+	TempDir     string
 }
 
 // Service signs documents and judges signatures.

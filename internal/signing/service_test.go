@@ -75,7 +75,7 @@ func (w world) service(r sandbox.Runner) *signing.Service {
 	}
 	return signing.New(signing.Deps{DB: w.DB, Store: w.Store, Keeper: w.Uploads, Documents: w.Documents, PKI: w.pki,
 		Keys: keys.New(keys.Deps{DB: w.DB, PKI: w.pki, Now: w.Clock.Now}), Runner: r, Feed: w.Feed, Jobs: queue,
-		Stamper: devpki.Stamper{PKI: w.pki, Now: w.Clock.Now}, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
+		Stamper: devpki.Stamper{PKI: w.pki, Now: w.Clock.Now}, RenewBefore: 90 * 24 * time.Hour, Log: slog.New(slog.DiscardHandler), Now: w.Clock.Now})
 }
 
 func (w world) upload(t *testing.T, name string, body []byte) id.Upload {
@@ -225,7 +225,7 @@ func TestService_leaderThenSeal(t *testing.T) {
 	if d.State != document.Sealed || d.Files[0].Revision != 5 || d.Files[1].Revision != 2 {
 		t.Errorf("after the seal: %s %+v", d.State, d.Files)
 	}
-	w.wantVerdict(t, d, "valid; person valid partial_allowed; seal valid whole", "valid; seal valid whole")
+	w.wantVerdict(t, d, "valid; person valid partial_allowed; seal valid partial_allowed; other valid whole", "valid; seal valid partial_allowed; other valid whole")
 	v, err := w.Verdict(t.Context(), w.Sender.Clerk, d.ID)
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ const (
 // collect gathers certificates and revocation data from the caller, the messages and the store of the
 // file (DSS, ISO 32000-2 12.8.4.3). Nothing is trusted for where it lies: whoever uses a piece checks it.
 func (j *judging) collect() {
-	j.certs, j.crls, j.ocsps = append(j.certs, j.opts.Extra...), append(j.crls, j.opts.CRLs...), append(j.ocsps, j.opts.OCSPs...)
+	j.certs = append(j.certs, j.opts.Extra...)
 	for _, l := range j.opts.Lists {
 		j.certs = append(j.certs, l.Anchors...)
 	}
@@ -42,6 +42,8 @@ func (j *judging) collect() {
 	}
 	j.crls = append(j.crls, storeItems(j.d, "CRLs")...)
 	j.ocsps = append(j.ocsps, storeItems(j.d, "OCSPs")...)
+	// last, because the first that fits decides: what the file brings itself makes its level
+	j.crls, j.ocsps = append(j.crls, j.opts.CRLs...), append(j.ocsps, j.opts.OCSPs...)
 }
 
 // storeItems reads one list of the store.

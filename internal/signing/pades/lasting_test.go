@@ -159,7 +159,7 @@ func (a authority) ours(t *testing.T, file []byte, at time.Time) {
 	if err != nil || len(r.Signatures) != 2 {
 		t.Fatalf("%+v, %v", r, err)
 	}
-	if s := r.Signatures[0]; s.Status != judge.Passed {
+	if s := r.Signatures[0]; s.Status != judge.Passed || s.Level != judge.BLTA || !s.TimeProven {
 		t.Errorf("ours: %s %s %s %s, time proven %v", s.Status, s.Level, s.Reason, s.Finding, s.TimeProven)
 	}
 }

@@ -63,7 +63,8 @@ const (
 )
 
 // Evaluate tells the state of cert, which issuer issued, at a moment. One sound piece that says revoked
-// outweighs any number that say good.
+// outweighs any number that say good; among equals the first decides, responses before lists, so that who
+// puts the evidence of a file first learns whether the file brings enough of its own.
 func Evaluate(cert, issuer *x509.Certificate, e Evidence, at time.Time) (Status, error) {
 	if err := cert.CheckSignatureFrom(issuer); err != nil {
 		return Status{State: Unknown}, fmt.Errorf("%w: %w", ErrIssuer, err)
@@ -76,7 +77,7 @@ func Evaluate(cert, issuer *x509.Certificate, e Evidence, at time.Time) (Status,
 		case errors.Is(err, errOther):
 		case err != nil:
 			why = append(why, err.Error())
-		case best.State == Unknown, best.State == Good && s.State == Revoked, s.State == best.State && s.ThisUpdate.After(best.ThisUpdate):
+		case best.State == Unknown, best.State == Good && s.State == Revoked:
 			best = s
 		}
 	}
