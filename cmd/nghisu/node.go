@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -179,6 +180,10 @@ func (n *node) buildSigning() error {
 // buildKeys makes the part that knows where signing keys are.
 func (n *node) buildKeys(pki *devpki.PKI) error {
 	d := keys.Deps{DB: n.data.db, Log: n.log, PublicURL: n.cfg.PublicURL}
+	d.Anchors = func(ctx context.Context) ([]*x509.Certificate, error) {
+		lists, err := trust.Load(ctx, n.data.db)
+		return slices.Concat(lists[trust.PublicService], lists[trust.Public]), err
+	}
 	if n.cfg.Keys.Development == "on" {
 		d.PKI = pki
 	}

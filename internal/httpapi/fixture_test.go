@@ -9,6 +9,7 @@ import (
 	"crypto/x509/pkix"
 	"log/slog"
 	"math/big"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -193,7 +194,11 @@ func apiUnderTest(t *testing.T, db *postgres.DB, sessions Sessions) *API {
 		t.Fatal(err)
 	}
 	documents := document.New(document.Deps{DB: db, Uploads: uploads, Press: exchangetest.Press{Uploads: uploads, Store: store}, Store: store, Feed: feed})
-	signingKeys := keys.New(keys.Deps{DB: db, PKI: pki, Log: log})
+	keyring, err := keys.OpenKeyring(filepath.Join(t.TempDir(), "encryption.keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	signingKeys := keys.New(keys.Deps{DB: db, PKI: pki, Log: log, Keyring: keyring})
 	meetings, hub := meeting.New(meeting.Deps{DB: db, Uploads: uploads, Feed: feed}), live.NewHub()
 	signatures := signing.New(signing.Deps{DB: db, Store: store, Keeper: uploads, Documents: documents, PKI: pki, Jobs: queue,
 		Keys: signingKeys, Runner: sandbox.InProcess{}, Feed: feed, Log: log})

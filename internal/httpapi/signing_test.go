@@ -17,7 +17,7 @@ import (
 
 // Every reason that the verifier or the signer can give has its own sentence, in both languages.
 func TestVerdict_everyReasonHasAText(t *testing.T) {
-	pattern := regexp.MustCompile(`^(verdict|signing)\.[a-z_]+$`)
+	pattern := regexp.MustCompile(`^(verdict|signing|keys)\.[a-z_]+$`)
 	found := 0
 	err := filepath.WalkDir("../signing", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {

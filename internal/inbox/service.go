@@ -107,15 +107,20 @@ const (
 		from deliveries d join agencies a on a.id = d.recipient_id
 		where d.sender_id = $1 and d.transport = 'failed' order by d.changed_at desc limit $2`
 	// certificates that end within 60 days, more urgent at 30 and at 7, unless the holder has another that
-	// lasts longer; of one agency's seal, or of everybody (NĐ 68/2024 Đ.29, 31)
-	expiring = `select 'certificate_expires', c.id, coalesce(p.full_name, g.name), c.subject, '',
-			case when c.valid_to < $2::timestamptz + interval '7 days' then 2 when c.valid_to < $2::timestamptz + interval '30 days' then 1 else 0 end,
-			c.valid_to, c.valid_to - interval '60 days'
-		from certificates c left join persons p on p.id = c.person_id left join agencies g on g.id = c.agency_id
-		where ($1::uuid is null or c.agency_id = $1) and c.disabled_at is null and c.valid_to < $2::timestamptz + interval '60 days'
-			and not exists (select from certificates n where (n.person_id = c.person_id or n.agency_id = c.agency_id) and n.disabled_at is null
-				and n.valid_to > c.valid_to and (c.kind = 'development' or n.kind <> 'development'))
-		order by c.valid_to limit $3`
+	// lasts longer: of one agency's seal, or of everybody and of the authorities that are trusted (NĐ 68/2024
+	// Đ.29, 31)
+	expiring = `select 'certificate_expires', e.id, e.name, e.subject, '',
+			case when e.valid_to < $2::timestamptz + interval '7 days' then 2 when e.valid_to < $2::timestamptz + interval '30 days' then 1 else 0 end,
+			e.valid_to, e.valid_to - interval '60 days'
+		from (
+			select c.id, coalesce(p.full_name, g.name) as name, c.subject, c.valid_to
+			from certificates c left join persons p on p.id = c.person_id left join agencies g on g.id = c.agency_id
+			where ($1::uuid is null or c.agency_id = $1) and c.disabled_at is null and not exists (
+				select from certificates n where (n.person_id = c.person_id or n.agency_id = c.agency_id) and n.disabled_at is null
+					and n.valid_to > c.valid_to and (c.kind = 'development' or n.kind <> 'development'))
+			union all
+			select id, name, subject, valid_to from trust_anchors where $1 is null) e
+		where e.valid_to < $2::timestamptz + interval '60 days' order by e.valid_to limit $3`
 	returned = `select 'returned', d.id, d.subject, d.return_reason, ` + documentCode + `, d.urgency, null::timestamptz, d.updated_at
 		from documents d where d.created_by = $1 and d.state = 'draft' and d.return_reason <> ''
 		order by d.urgency desc, d.updated_at limit $2`

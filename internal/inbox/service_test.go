@@ -232,8 +232,13 @@ func TestService_Work_certificatesThatEnd(t *testing.T) {
 	add("pkcs12", &clerk, nil, 59, true)          // taken out of use
 	add("pkcs12", &clerk, nil, 61, false)         // too early to say
 	add("development", nil, &office, 2000, false) // does not stand in for the seal
+	_, err := c.DB.Exec(t.Context(), `insert into trust_anchors (id, list, name, subject, issuer, der, sha256, valid_from, valid_to, added_at, added_by)
+		values (gen_random_uuid(), 'tsa', 'Cấp dấu thời gian', '', '', '', '', $1, $2, $1, $3)`, c.Clock.Now(), c.Clock.Now().AddDate(0, 0, 40), c.Sender.Clerk.Appointment)
+	if err != nil {
+		t.Fatal(err)
+	}
 	name := c.Sender.Leader.Name
-	w := c.expect("the administrator", admin, "certificate_expires "+name, "certificate_expires "+c.Sender.Name)
+	w := c.expect("the administrator", admin, "certificate_expires "+name, "certificate_expires "+c.Sender.Name, "certificate_expires Cấp dấu thời gian")
 	if w.Items[0].Object != own.UUID || w.Items[0].Urgency != 2 || w.Items[1].Object != seal.UUID || w.Items[1].Urgency != 1 || w.Items[1].DueAt == nil {
 		t.Errorf("items: %+v", w.Items)
 	}

@@ -3,6 +3,7 @@ package keys
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"time"
 
 	"nghisu/internal/access"
@@ -123,7 +124,41 @@ func (s *Service) AddAgent(ctx context.Context, actor access.Actor, h Holder, bo
 	if err := fit(leaf, s.Now()); err != nil {
 		return Entry{}, err
 	}
-	return s.add(ctx, actor, h, Certificate{Kind: Agent, Leaf: leaf, Chain: chainOf(leaf, all[1:])}, nil)
+	chain, err := s.trusted(ctx, leaf, all[1:])
+	if err != nil {
+		return Entry{}, err
+	}
+	return s.add(ctx, actor, h, Certificate{Kind: Agent, Leaf: leaf, Chain: chain}, nil)
+}
+
+// trusted is the chain from a certificate to an authority of the trust lists. While the lists are empty it is
+// what was handed in.
+func (s *Service) trusted(ctx context.Context, leaf *x509.Certificate, others []*x509.Certificate) ([]*x509.Certificate, error) {
+	var anchors []*x509.Certificate
+	if s.Anchors != nil {
+		var err error
+		if anchors, err = s.Anchors(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(anchors) == 0 {
+		return chainOf(leaf, others), nil
+	}
+	o := x509.VerifyOptions{Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), CurrentTime: s.Now(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}
+	if o.CurrentTime.Before(leaf.NotBefore) { // registered before it begins
+		o.CurrentTime = leaf.NotBefore
+	}
+	for _, c := range anchors {
+		o.Roots.AddCert(c)
+	}
+	for _, c := range others {
+		o.Intermediates.AddCert(c)
+	}
+	chains, err := leaf.Verify(o)
+	if err != nil {
+		return nil, errs.Wrap(errs.Invalid, "keys.untrusted", err)
+	}
+	return chainOf(leaf, chains[0][1:]), nil
 }
 
 // Disable takes a certificate out of use, for good: what was signed stays signed, and a private key that

@@ -311,6 +311,34 @@ func TestService_AddAgent_refuses(t *testing.T) {
 	}
 }
 
+// Where there are trust lists, the certificate must lead to one of their authorities.
+func TestService_AddAgent_trustLists(t *testing.T) {
+	o := newOffice(t)
+	ca, other := newAuthority(t, o.now), newAuthority(t, o.now)
+	me := keys.OfPerson(o.leader.Person)
+	for name, c := range map[string]struct {
+		anchors []*x509.Certificate
+		hand    func(leaf *x509.Certificate) []byte
+		want    string
+		chain   int
+	}{
+		"no lists":                {nil, func(leaf *x509.Certificate) []byte { return certificatePEM(leaf) }, "", 0},
+		"the root, whole chain":   {[]*x509.Certificate{other.root, ca.root}, func(leaf *x509.Certificate) []byte { return certificatePEM(leaf, ca.issuing) }, "", 1},
+		"the issuer, leaf alone":  {[]*x509.Certificate{ca.issuing}, func(leaf *x509.Certificate) []byte { return certificatePEM(leaf) }, "", 1},
+		"the root, leaf alone":    {[]*x509.Certificate{ca.root}, func(leaf *x509.Certificate) []byte { return certificatePEM(leaf) }, "keys.untrusted", 0},
+		"other authorities":       {[]*x509.Certificate{other.root}, func(leaf *x509.Certificate) []byte { return certificatePEM(leaf, ca.issuing) }, "keys.untrusted", 0},
+		"an authority of its own": {[]*x509.Certificate{other.root}, func(leaf *x509.Certificate) []byte { return certificatePEM(leaf, ca.issuing, ca.root) }, "keys.untrusted", 0},
+	} {
+		d := o.deps()
+		d.Anchors = func(context.Context) ([]*x509.Certificate, error) { return c.anchors, nil }
+		leaf := ca.issue(t, ecKey(t, elliptic.P256()).Public(), "x", nil)
+		e, err := keys.New(d).AddAgent(t.Context(), o.admin, me, c.hand(leaf))
+		if key(err) != c.want || err == nil && len(e.Certificate.Chain) != c.chain {
+			t.Errorf("%s: %d above, %v", name, len(e.Certificate.Chain), err)
+		}
+	}
+}
+
 func TestKeyring(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":          "# nothing\n",

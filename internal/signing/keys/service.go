@@ -2,6 +2,7 @@ package keys
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -29,6 +30,8 @@ type Deps struct {
 
 	Keyring *Keyring // nil: no PKCS #12 files, no signing services
 	Sources Sources
+
+	Anchors func(context.Context) ([]*x509.Certificate, error) // trusted authorities for signatures; nil or none: not asked
 
 	PublicURL string       // address of this installation as browsers know it; for consent on pages of signing services
 	HTTP      *http.Client // for signing services; nil for the usual
