@@ -60,8 +60,8 @@ func (s *storeReader) read(list pdf.Object) (out [][]byte) {
 
 // AppendDSS plans an update that adds evidence to the document security store (ETSI EN 319 142-1 5.4.2,
 // ISO 32000-2 12.8.4.3). What the store has stays, in its place; what it has already is not added again, and
-// when nothing is new the appendix is empty. Entries for single signatures (/VRI) are kept and not made: the
-// newer norm advises against them, and readers that know only the lists take files with them for strange.
+// when nothing is new the appendix is empty. Entries for single signatures (/VRI) are kept and not made: they
+// are optional, and readers that know only the lists take files with them for unsupported.
 func AppendDSS(r io.ReaderAt, size int64, e Evidence) (Plan, error) {
 	w, err := open(r, size)
 	if err != nil {
