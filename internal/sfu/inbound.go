@@ -254,6 +254,8 @@ func (in *inbound) rtcp(b []byte, at time.Time) {
 			for _, f := range p.FIR {
 				in.p.recv.Keyframe(f.SSRC)
 			}
+		case *rtcp.TransportLayerCC:
+			in.p.recv.Told(p, at)
 		case *rtcp.TransportLayerNack:
 			var seqs []uint16
 			for _, n := range p.Nacks {

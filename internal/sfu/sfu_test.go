@@ -61,6 +61,7 @@ type client struct {
 	gaps    map[string]int         // numbers that do not follow, by mid
 	keys    int                    // requests for keyframes
 	ended   *sfu.Event
+	each    func(mid string, p *rtp.Packet) // told every packet; may be nil
 }
 
 // engines are the codecs of a browser.
@@ -251,6 +252,9 @@ func (c *client) receive(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver
 				c.gaps[mid]++
 			}
 			c.remote[mid] = p
+			if c.each != nil {
+				c.each(mid, p)
+			}
 		})
 	}
 }
@@ -322,9 +326,11 @@ func TestServer_loudness(t *testing.T) {
 	a.sees("b")
 	b.wait("for loudness", func() bool {
 		for _, slot := range b.slots {
-			if p := b.remote[slot.Mid]; slot.Kind == sfu.Audio && p != nil && len(p.GetExtensionIDs()) == 1 {
-				return string(p.GetExtension(p.GetExtensionIDs()[0])) == string([]byte{42})
+			p := b.remote[slot.Mid]
+			if slot.Kind != sfu.Audio || p == nil {
+				continue
 			}
+			return slices.ContainsFunc(p.GetExtensionIDs(), func(id uint8) bool { return string(p.GetExtension(id)) == string([]byte{42}) })
 		}
 		return false
 	})

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"time"
 
+	"nghisu/internal/sfu/bwe"
 	"nghisu/internal/sfu/forward"
+	"nghisu/internal/sfu/layers"
 	"nghisu/internal/sfu/offer"
 	"nghisu/internal/sfu/slots"
 )
@@ -55,6 +57,11 @@ func newSlot(p *Participant, m offer.Media, l offer.Line, role Role) *slot {
 		if k, ok := codecs[strings.ToLower(c.Name)]; ok && cfg.Types[k] == 0 {
 			cfg.Types[k], cfg.RTXTypes[k] = c.Type, c.RTX
 		}
+	}
+	// a packet that is repeated bit by bit cannot carry another number
+	if n := m.Ext[offer.ExtTransport]; n != 0 && (l.RTX != 0 || m.Kind == "audio") {
+		cfg.Transport = n
+		p.recv.Estimate()
 	}
 	return &slot{mid: m.Mid, role: role, video: m.Kind == "video", sink: p.recv.NewSink(cfg)}
 }
@@ -194,13 +201,48 @@ func (p *Participant) assign(places []*slot, tracks []*Track, height int) bool {
 	for i, s := range places {
 		s.aim(height, at, slices.Contains(changed, i))
 	}
+	p.share(at)
 	return len(changed) > 0
+}
+
+// voiceRate is kept free for sound, bits a second.
+const voiceRate = 150_000
+
+// share chooses the layers of all pictures by what the line takes. Needs room.mu.
+func (p *Participant) share(at time.Time) {
+	rate := p.recv.Rate()
+	if rate == 0 {
+		rate = bwe.Most
+	}
+	var wants []layers.Want
+	var shown []*slot
+	for _, role := range []Role{Shown, Main, Tile, ""} {
+		for _, s := range p.slots {
+			if s.role == role && s.video && s.shows != nil && len(s.shows.layers) > 1 && p.height(role) > 0 {
+				wants = append(wants, s.shows.want(p.height(role), s.stream, at))
+				shown = append(shown, s)
+			}
+		}
+	}
+	for i, n := range layers.Choose(max(0, rate-voiceRate), wants) {
+		if n < 0 {
+			continue
+		}
+		if want := shown[i].shows.layers[n].stream; want != shown[i].stream {
+			shown[i].sink.Show(want)
+			shown[i].stream = want
+		}
+	}
 }
 
 // aim makes the slot's sink show the right layer of its track.
 func (s *slot) aim(height int, at time.Time, another bool) {
 	var want *forward.Stream
-	if s.shows != nil && height > 0 {
+	switch {
+	case s.shows == nil || height == 0:
+	case !another && s.stream != nil && s.shows.has(s.stream):
+		want = s.stream // share decides
+	default:
 		want = s.shows.best(height, at)
 	}
 	switch {

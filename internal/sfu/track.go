@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"nghisu/internal/sfu/forward"
+	"nghisu/internal/sfu/layers"
 )
 
 // Kind is what a track carries.
@@ -75,6 +76,35 @@ func (t *Track) best(height int, now time.Time) *forward.Stream {
 	return fit
 }
 
+// has reports whether a stream is one of the track's that comes in, or its only one.
+func (t *Track) has(s *forward.Stream) bool {
+	for _, l := range t.layers {
+		if l.stream == s {
+			return true
+		}
+	}
+	return false
+}
+
+// want is what a receiver at a height asks for: every layer with what it takes, and the best that its place
+// can show. now is what is sent.
+func (t *Track) want(height int, now *forward.Stream, at time.Time) layers.Want {
+	w := layers.Want{Rates: make([]float64, len(t.layers)), Now: -1}
+	best := t.best(height, at)
+	for i, l := range t.layers {
+		if at.Sub(l.alive) <= mostSilent {
+			w.Rates[i] = max(l.rate, 1)
+		}
+		if l.stream == best {
+			w.Best = i
+		}
+		if l.stream == now {
+			w.Now = i
+		}
+	}
+	return w
+}
+
 // lookAtLayers measures what comes in, and lets receivers change over where that changed. Needs r.mu.
 func (r *Room) lookAtLayers(now time.Time) {
 	changed := false
@@ -94,5 +124,9 @@ func (r *Room) lookAtLayers(now time.Time) {
 	}
 	if changed {
 		r.remap()
+		return
+	}
+	for _, p := range r.order {
+		p.share(now)
 	}
 }

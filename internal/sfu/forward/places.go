@@ -14,9 +14,12 @@ type places struct {
 type place struct {
 	in     uint32 // lower half of the unwrapped number
 	out    uint16
-	source uint8 // 0 for an empty place; number of the source modulo 4, plus 1
+	source uint8 // lower three bits: 0 for an empty place, else the source's number modulo 4, plus 1; above: times sent again
 	again  uint8 // when it was sent again last, in units of againEvery, modulo 256; 0 for never
 }
+
+// mostAgain is how often one packet is sent again in all.
+const mostAgain = 10
 
 // source begins another source.
 func (p *places) source(s *Stream) {
@@ -31,7 +34,7 @@ func (p *places) put(out uint16, in uint64) {
 // get finds the incoming packet to an outgoing number; ok is false when it is forgotten, or was sent again just now.
 func (p *places) get(out uint16, now time.Time) (s *Stream, in uint64, ok bool) {
 	e := &p.ring[out%512]
-	if e.source == 0 || e.out != out {
+	if e.source == 0 || e.out != out || e.source>>3 >= mostAgain {
 		return nil, 0, false
 	}
 	if p.began.IsZero() {
@@ -42,7 +45,8 @@ func (p *places) get(out uint16, now time.Time) (s *Stream, in uint64, ok bool) 
 		return nil, 0, false
 	}
 	e.again = tick
-	s = p.sources[e.source-1]
+	e.source += 1 << 3
+	s = p.sources[e.source&7-1]
 	if s == nil {
 		return nil, 0, false
 	}

@@ -147,6 +147,7 @@ type shard struct {
 
 	mu        sync.Mutex // everything of its receivers, and below
 	batch     *udp.Batch
+	now       time.Time // when the work at hand began
 	later     []leaving // sinks to be taken from a stream's list when nobody walks it
 	forwarded int64
 	bytes     int64
@@ -208,6 +209,7 @@ func (s *shard) drain() {
 			s.spare = work
 			break
 		}
+		s.now = time.Now()
 		for i := range work {
 			if j := &work[i]; j.do != nil {
 				j.do()

@@ -2,7 +2,9 @@ package forward
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -16,6 +18,7 @@ type Receiver struct {
 	shard   *shard
 	session *transport.Session
 	number  uint32
+	rate    atomic.Uint64 // bits of the estimate; 0 without one
 
 	// Guarded by the shard:
 	seal   *transport.Sealer // nil until ready
@@ -60,6 +63,28 @@ func (r *Receiver) Close() {
 		r.sinks = nil
 	})
 }
+
+// Estimate begins to estimate what the client's line takes, by the feedback that it agreed to give.
+func (r *Receiver) Estimate() {
+	r.shard.do(func() {
+		if r.sent == nil {
+			r.sent = newSentLog()
+		}
+	})
+}
+
+// Told takes the client's feedback about the arrival of packets.
+func (r *Receiver) Told(f *rtcp.TransportLayerCC, now time.Time) {
+	r.shard.do(func() {
+		if r.sent != nil {
+			r.sent.told(f, now)
+			r.rate.Store(math.Float64bits(r.sent.line.Rate()))
+		}
+	})
+}
+
+// Rate is what the client's line takes, bits a second; 0 while that is not known.
+func (r *Receiver) Rate() float64 { return math.Float64frombits(r.rate.Load()) }
 
 // SendRTCP protects and sends a compound packet.
 func (r *Receiver) SendRTCP(packets ...rtcp.Packet) {

@@ -196,7 +196,7 @@ func (k *Sink) emit(route *transport.Route, o outgoing) {
 		b[n-1] = byte(pad)
 	}
 	if r.sent != nil && k.cfg.Transport != 0 {
-		r.sent.note(n, p.At)
+		r.sent.note(n, r.shard.now)
 	}
 	if r.seal.RTP(b, n) != nil {
 		clear(b) // the place is taken; what leaves is nobody's packet
