@@ -7,12 +7,15 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"nghisu/internal/signing"
 	"nghisu/internal/signing/judge"
+	"nghisu/internal/signing/revocation"
 	"nghisu/internal/signing/sandbox"
 )
 
@@ -28,6 +31,8 @@ type verifyPDFCommand struct {
 	JSON     bool     `name:"json" help:"Print JSON."`
 	Lang     string   `enum:",vi,en" default:"" placeholder:"LANG" help:"Language of the answer: vi or en; that of LANG by default."`
 	Files    []string `arg:"" name:"file" help:"PDF files."`
+
+	fetcher revocation.Fetcher
 }
 
 // Exit codes: of several files the worst decides, in the order 1, 3, 2.
@@ -129,7 +134,13 @@ func (c *verifyPDFCommand) judge(ctx context.Context, r sandbox.Runner, path str
 		out.problem = "verdict.unreadable"
 		return out, nil
 	}
-	out.report, err = sandbox.Judge(ctx, r, f, opts)
+	ask := func(judge.Need) []judge.Evidence { return nil }
+	if c.Online {
+		ask = func(n judge.Need) []judge.Evidence {
+			return signing.Inquire(ctx, &c.fetcher, slog.New(slog.NewTextHandler(os.Stderr, nil)), n)
+		}
+	}
+	out.report, _, err = judge.Rounds(opts, nil, func(o judge.Options) (judge.Report, error) { return sandbox.Judge(ctx, r, f, o) }, ask)
 	switch {
 	case ctx.Err() != nil:
 		return out, ctx.Err()

@@ -209,7 +209,7 @@ func (s *Service) check(ctx context.Context, ref objects.Ref) (storedReport, err
 }
 
 // stored is a report as it is kept. What could not be found out is tried again after a while.
-func (s *Service) stored(r judge.Report, w whom, used []evidence) storedReport {
+func (s *Service) stored(r judge.Report, w whom, used []judge.Evidence) storedReport {
 	out := storedReport{Trust: w.fingerprint, Report: r, checkedAt: s.Now(), evidence: used}
 	if len(r.Needs) > 0 {
 		out.retryAt = later(out.checkedAt, retryMissing)

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"os"
 	"slices"
 
@@ -56,56 +57,18 @@ func (s *Service) StampRoots(ctx context.Context) ([]*x509.Certificate, error) {
 	return w.tsa, err
 }
 
-// evidence is one list or response.
-type evidence struct {
-	kind revocation.Kind
-	body []byte
-}
-
-// maxRounds limits how often a file is judged again with what was fetched in between: signer's chain,
-// then that of a timestamp that counts now, and once more.
-const maxRounds = 3
-
 // examine judges a file in a child. What the child misses is fetched here, where no stranger's file is
-// parsed, and only for certificates that lead to somebody we trust; then it judges again. What nobody
-// tells stays unknown. used is what decided of the evidence from outside of the file.
-func (s *Service) examine(ctx context.Context, f *os.File, w whom, known []evidence) (report judge.Report, used []evidence, err error) {
+// parsed, and only for certificates that lead to somebody we trust; then it judges again. used is what
+// decided of the evidence from outside of the file.
+func (s *Service) examine(ctx context.Context, f *os.File, w whom, known []judge.Evidence) (report judge.Report, used []judge.Evidence, err error) {
 	opts := judge.Options{Lists: w.lists, TSA: w.tsa, Extra: []*x509.Certificate{s.PKI.Issuing}, Marker: devpki.Marker, Now: s.Now()}
-	all := append(slices.Clip(known), s.trialLists(ctx)...)
-	for _, e := range all {
-		give(&opts, e)
-	}
-	asked := map[string]bool{}
-	for range maxRounds {
-		if report, err = sandbox.Judge(ctx, s.Runner, f, opts); err != nil {
-			return report, nil, err
-		}
-		more := false
-		for _, n := range report.Needs {
-			if asked[string(n.Certificate)] {
-				continue
-			}
-			asked[string(n.Certificate)] = true
-			for _, e := range s.inquire(ctx, n) {
-				give(&opts, e)
-				all, more = append(all, e), true
-			}
-		}
-		if !more {
-			break
-		}
-	}
-	for _, e := range all {
-		sum := sha256.Sum256(e.body)
-		if slices.Contains(report.Used, hex.EncodeToString(sum[:])) {
-			used = append(used, e)
-		}
-	}
-	return report, used, nil
+	return judge.Rounds(opts, append(slices.Clip(known), s.trialLists(ctx)...),
+		func(o judge.Options) (judge.Report, error) { return sandbox.Judge(ctx, s.Runner, f, o) },
+		func(n judge.Need) []judge.Evidence { return Inquire(ctx, s.Fetcher, s.Log, n) })
 }
 
 // trialLists are the revocation lists of the development PKI, handed in from the beginning.
-func (s *Service) trialLists(ctx context.Context) (out []evidence) {
+func (s *Service) trialLists(ctx context.Context) (out []judge.Evidence) {
 	now := s.Now()
 	issued, err1 := s.PKI.CRL(now)
 	above, _, err2 := s.PKI.Evidence(s.PKI.Issuing, now)
@@ -114,30 +77,22 @@ func (s *Service) trialLists(ctx context.Context) (out []evidence) {
 		return nil
 	}
 	for _, der := range append(above, issued) {
-		out = append(out, evidence{revocation.CRL, der})
+		out = append(out, judge.Evidence{Kind: revocation.CRL, Body: der})
 	}
 	return out
 }
 
-func give(o *judge.Options, e evidence) {
-	if e.kind == revocation.OCSP {
-		o.OCSPs = append(o.OCSPs, e.body)
-	} else {
-		o.CRLs = append(o.CRLs, e.body)
-	}
-}
-
-// inquire asks the authorities about one certificate.
-func (s *Service) inquire(ctx context.Context, n judge.Need) []evidence {
+// Inquire asks the authorities about one certificate; nothing when nobody tells.
+func Inquire(ctx context.Context, f Fetcher, log *slog.Logger, n judge.Need) []judge.Evidence {
 	cert, err1 := x509.ParseCertificate(n.Certificate)
 	issuer, err2 := x509.ParseCertificate(n.Issuer)
-	if s.Fetcher == nil || errors.Join(err1, err2) != nil {
+	if f == nil || errors.Join(err1, err2) != nil {
 		return nil
 	}
-	status, err := s.Fetcher.Fetch(ctx, cert, issuer)
+	status, err := f.Fetch(ctx, cert, issuer)
 	if err != nil {
-		s.Log.InfoContext(ctx, "nobody told whether a certificate is revoked", "serial", cert.SerialNumber.Text(16), "error", err)
+		log.InfoContext(ctx, "nobody told whether a certificate is revoked", "serial", cert.SerialNumber.Text(16), "error", err)
 		return nil
 	}
-	return []evidence{{status.Kind, status.Source}}
+	return []judge.Evidence{{Kind: status.Kind, Body: status.Source}}
 }

@@ -43,8 +43,8 @@ type storedReport struct {
 	Trust     string
 	Report    judge.Report
 	checkedAt time.Time
-	retryAt   *time.Time // when to judge again what could not be found out; nil when all was
-	evidence  []evidence // from outside of the file
+	retryAt   *time.Time       // when to judge again what could not be found out; nil when all was
+	evidence  []judge.Evidence // from outside of the file
 }
 
 // due reports whether it is time to judge again.
@@ -77,9 +77,9 @@ func saveReport(ctx context.Context, tx *postgres.Tx, h objects.Hash, r storedRe
 		return err
 	}
 	for _, e := range r.evidence {
-		sum := sha256.Sum256(e.body)
+		sum := sha256.Sum256(e.Body)
 		_, err = tx.Exec(ctx, `insert into evidence (sha256, kind, body, fetched_at) values ($1, $2, $3, $4) on conflict do nothing`,
-			sum[:], string(e.kind), e.body, r.checkedAt)
+			sum[:], string(e.Kind), e.Body, r.checkedAt)
 		if err != nil {
 			return err
 		}
@@ -94,13 +94,13 @@ func saveReport(ctx context.Context, tx *postgres.Tx, h objects.Hash, r storedRe
 
 // listEvidence is what earlier verdicts on the same content stand on, of any version of the verifier, the
 // newest first.
-func listEvidence(ctx context.Context, q postgres.Querier, h objects.Hash) ([]evidence, error) {
+func listEvidence(ctx context.Context, q postgres.Querier, h objects.Hash) ([]judge.Evidence, error) {
 	rows, err := q.Query(ctx, `select e.kind, e.body from evidence e
 		where e.sha256 in (select evidence from verdict_evidence where sha256 = $1) order by e.fetched_at desc, e.sha256 limit 50`, h)
 	if err != nil {
 		return nil, postgres.Translate(err)
 	}
-	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (e evidence, err error) { return e, r.Scan(&e.kind, &e.body) })
+	out, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (e judge.Evidence, err error) { return e, r.Scan(&e.Kind, &e.Body) })
 	return out, postgres.Translate(err)
 }
 
