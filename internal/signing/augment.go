@@ -390,11 +390,11 @@ func (c *collection) ask(ctx context.Context, cert, issuer *x509.Certificate) er
 		return err
 	}
 	if len(crls)+len(ocsps) == 0 {
-		for _, e := range c.inquire(ctx, judge.Need{Certificate: cert.Raw, Issuer: issuer.Raw}) {
-			if e.kind == revocation.OCSP {
-				ocsps = append(ocsps, e.body)
+		for _, e := range Inquire(ctx, c.Fetcher, c.Log, judge.Need{Certificate: cert.Raw, Issuer: issuer.Raw}) {
+			if e.Kind == revocation.OCSP {
+				ocsps = append(ocsps, e.Body)
 			} else {
-				crls = append(crls, e.body)
+				crls = append(crls, e.Body)
 			}
 		}
 	}
