@@ -56,7 +56,7 @@ func badInput(format string, args ...any) error {
 
 // lookFlags say where a signature stands and what it shows.
 type lookFlags struct {
-	Field  string `placeholder:"NAME" help:"Existing empty signature field, or the name of a new one."`
+	Field  string `placeholder:"NAME" help:"Empty signature field of the file; with --rect, the name of a new one."`
 	Page   int    `placeholder:"N" help:"Page of a new field, from 1."`
 	Rect   string `placeholder:"X,Y,W,H" help:"Place of a new field in millimetres from the top left of the page as displayed. A place that reaches over the edge is moved onto the page. Without one the signature is invisible."`
 	Image  string `placeholder:"FILE" help:"PNG or JPEG to show."`
@@ -66,7 +66,7 @@ type lookFlags struct {
 
 // request is what is asked of the file; name is who signs.
 func (f lookFlags) request(name string, at time.Time) (pades.Request, error) {
-	req := pades.Request{Name: name, Reason: f.Reason, At: at, Field: f.Field, Page: f.Page}
+	req := pades.Request{Name: name, Reason: f.Reason, At: at, Field: f.Field, Existing: f.Field != "" && f.Rect == "", Page: f.Page}
 	req.Look.Text = strings.ReplaceAll(f.Text, `\n`, "\n")
 	if f.Page < 0 {
 		return req, badInput("--page: pages count from 1")
@@ -198,7 +198,7 @@ func signFailure(err error) error {
 	case errors.As(err, &refusal):
 		code := exitRefused
 		switch refusal.Key {
-		case pades.NoPage, pades.BadPlace, pades.BadImage, pades.BadFieldName, pades.FieldTaken, pades.FieldUnfit:
+		case pades.NoPage, pades.NoField, pades.BadPlace, pades.BadImage, pades.BadFieldName, pades.FieldTaken, pades.FieldUnfit:
 			code = exitBadInput
 		}
 		return failure{code, httpapi.Message("en", refusal.Key, nil) + " (" + refusal.Err.Error() + ")"}

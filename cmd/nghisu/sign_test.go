@@ -167,6 +167,7 @@ func TestSign(t *testing.T) {
 	plan := must(pades.Lay(bytes.NewReader(in), int64(len(in)), []pades.Field{{Name: "NguoiKy", Kind: pades.Signature, Page: 1, Rect: pades.Rect{X: 20, Y: 20, W: 40, H: 20}}}))
 	d.write("laid.pdf", append(in, plan.Appendix...))
 	d.good("field.pdf", 1, "sign", "pdf", "--p12", "ec-new.p12", "--pass-file", "pass", "--field", "NguoiKy", "--text", "Nghĩa", "--in", "laid.pdf")
+	d.good("named.pdf", 1, "sign", "pdf", "--p12", "ec-new.p12", "--pass-file", "pass", "--field", "Mới", "--page", "1", "--rect", "20,20,40,20", "--in", "in.pdf")
 	t.Run("two steps", d.twoSteps)
 	t.Run("levels", d.levels)
 	t.Run("refusals", d.refusals)
@@ -252,6 +253,7 @@ func (d *desk) refusals(t *testing.T) {
 		"no picture":      {exitBadInput, []string{"--rect", "1,2,30,4", "--image", "no.txt"}},
 		"over itself":     {exitBadInput, []string{"--out", "in.pdf"}},
 		"no such folder":  {exitBadInput, []string{"--out", "missing/out.pdf"}},
+		"no such field":   {exitBadInput, []string{"--field", "NguoiKi"}},
 		"signed field":    {exitBadInput, []string{"--in", "field.pdf", "--field", "NguoiKy"}},
 	} {
 		before := must(os.ReadFile(d.path("in.pdf")))

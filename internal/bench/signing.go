@@ -141,22 +141,32 @@ func signOnce(target *bytes.Buffer, file []byte, s pades.Signer) error {
 	if err != nil {
 		return err
 	}
-	if err := plan.Embed(copying{bytes.NewReader(file), target}, s); err != nil {
+	if err := plan.Embed(copying{bytes.NewReader(file), file, target}, s); err != nil {
 		return err
 	}
 	_, err = target.Write(plan.Appendix)
 	return err
 }
 
-// copying is a reader whose bytes reach target as well, without a buffer between.
+// copying is a reader whose bytes reach target as well, block by block while they are near.
 type copying struct {
-	*bytes.Reader
+	io.Reader
+	file   []byte
 	target io.Writer
 }
 
 // WriteTo implements io.WriterTo.
-func (c copying) WriteTo(w io.Writer) (int64, error) {
-	return c.Reader.WriteTo(io.MultiWriter(w, c.target))
+func (c copying) WriteTo(w io.Writer) (n int64, err error) {
+	for b := range slices.Chunk(c.file, 16<<10) {
+		if _, err := w.Write(b); err != nil {
+			return n, err
+		}
+		if _, err := c.target.Write(b); err != nil {
+			return n, err
+		}
+		n += int64(len(b))
+	}
+	return n, nil
 }
 
 // SelfSigned is a key with a certificate of its own, good for measuring only.

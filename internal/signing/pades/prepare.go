@@ -174,6 +174,9 @@ func (w *writer) fieldFor(req Request) (pdf.Field, error) {
 	if found {
 		return pdf.Field{}, refusal(FieldTaken, "field %q is signed", name)
 	}
+	if req.Existing {
+		return pdf.Field{}, refusal(NoField, "no field %q", name)
+	}
 	return pdf.Field{Name: name}, w.newName(name)
 }
 

@@ -79,6 +79,8 @@ type Request struct {
 
 	// Field is an existing empty field, or the name of a new one; empty takes the next free name.
 	Field string `json:"field,omitempty"`
+	// Existing refuses a new field: a name that is mistyped would make an invisible one.
+	Existing bool `json:"existing,omitempty"`
 	// Page and Rect are the place of a new field. No rect is an invisible field.
 	Page int        `json:"page,omitempty"`
 	Rect Rect       `json:"rect"`
