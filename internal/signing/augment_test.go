@@ -108,7 +108,7 @@ func TestService_Renew_goesOn(t *testing.T) {
 	if got := w.levels(t, w.get(t, d)); got != bothLast {
 		t.Errorf("after the job: %s", got)
 	}
-	if got := w.reasons(t, d); got != "upload leader number seal renewal" && got != "upload leader seal renewal" {
+	if got := w.reasons(t, d); got != "upload fields leader number seal renewal" {
 		t.Errorf("revisions: %s", got)
 	}
 }
