@@ -21,13 +21,13 @@ export const letter: Outgoing = {
 
 export const code = (d: Outgoing) => `${d.number}/${d.symbol}`;
 
-/** The clerk enters a document with an appendix, and submits it; it has no number yet. */
+/** The clerk enters a document with an appendix, and submits it. Neither the document nor its paper has a number yet. */
 export async function submitDocument(page: Page, d: Outgoing) {
   await page.goto('/van-ban-di/moi');
   await page
     .locator('input[type=file]')
     .first()
-    .setInputFiles([paper('cong-van.pdf'), paper('phu-luc.pdf')]);
+    .setInputFiles([paper('phu-luc.pdf'), paper('tai-lieu-1.pdf')]);
   await page.getByRole('combobox', { name: 'Loại văn bản' }).click();
   await page.getByRole('option', { name: 'Công văn', exact: true }).click();
   await page.getByRole('textbox', { name: 'Ký hiệu' }).fill(d.symbol);

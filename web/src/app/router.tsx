@@ -148,6 +148,11 @@ const changeDocumentRoute = createRoute({
   path: '/van-ban-di/$documentId/sua',
   component: lazyRouteComponent(() => import('../features/document/pages/ChangeDocumentPage'), 'ChangeDocumentPage'),
 });
+const layoutRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/van-ban-di/$documentId/o-ky',
+  component: lazyRouteComponent(() => import('../features/document/pages/LayoutPage'), 'LayoutPage'),
+});
 const batchSignRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/van-ban-di/ky-nhieu',
@@ -248,6 +253,7 @@ const routeTree = rootRoute.addChildren([
       documentRoute,
       changeDocumentRoute,
       signRoute,
+      layoutRoute,
       batchSignRoute,
       meetingsRoute,
       newMeetingRoute,

@@ -1,9 +1,19 @@
 import type { Verdict } from '../../../shared/verdict/verdict';
 import type { OfficialDocument } from '../api/documents';
+import type { LayoutField } from './layout';
 
 /** One thing that the signer should know before signing; `args` fill the sentence `sign.check.<key>`. */
 export interface Check {
-  key: 'submitted' | 'unchanged' | 'noSignatures' | 'signatures' | 'broken' | 'seen' | 'notSeen';
+  key:
+    | 'submitted'
+    | 'unchanged'
+    | 'place'
+    | 'placeDefault'
+    | 'noSignatures'
+    | 'signatures'
+    | 'broken'
+    | 'seen'
+    | 'notSeen';
   tone: 'green' | 'amber' | 'red';
   args: Record<string, string | number>;
 }
@@ -17,6 +27,7 @@ export interface Seen {
 /** What speaks for signing and what against it, in sentences that are true of this document. */
 export function checksOf(
   document: Pick<OfficialDocument, 'steps'>,
+  fields: readonly LayoutField[] | undefined,
   verdict: Verdict | undefined,
   seen: Seen | undefined,
   time: (at: string) => string,
@@ -36,6 +47,15 @@ export function checksOf(
     if (main.signatures.length === 0) checks.push({ key: 'noSignatures', tone: 'green', args: {} });
     else if (main.overall === 'invalid') checks.push({ key: 'broken', tone: 'red', args: {} });
     else checks.push({ key: 'signatures', tone: 'green', args: { count: main.signatures.length } });
+  }
+  const place = fields?.find((field) => field.kind === 'person');
+  if (place) {
+    const isGuess = place.source === 'default';
+    checks.push({
+      key: isGuess ? 'placeDefault' : 'place',
+      tone: isGuess ? 'amber' : 'green',
+      args: { page: place.page },
+    });
   }
   if (seen && seen.total > 0) {
     const isWhole = seen.seen >= seen.total;

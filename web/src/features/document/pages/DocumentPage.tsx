@@ -10,9 +10,12 @@ import { PageHeader } from '../../../ui/PageHeader';
 import { SkeletonRows } from '../../../ui/SkeletonRows';
 import { UrgencyMark } from '../../../ui/UrgencyMark';
 import { documentFileUrl, documentKey, documentQuery, type OfficialDocument } from '../api/documents';
+import { layoutQuery } from '../api/layout';
+import { fieldsToCome } from '../logic/steps';
 import { useSteps } from '../logic/useSteps';
 import styles from '../parts/Document.module.css';
 import { DocumentPanel } from '../parts/DocumentPanel';
+import { FieldMarks } from '../parts/FieldMarks';
 import { Released } from '../parts/Released';
 import { StepDialogs } from '../parts/StepDialogs';
 import { Steps } from '../parts/Steps';
@@ -41,8 +44,24 @@ export function DocumentPage(): ReactElement {
 function View({ document }: { document: OfficialDocument }): ReactElement {
   const steps = useSteps(document);
   const released = document.state === 'released';
+  const toCome = fieldsToCome(document.state);
+  const layout = useQuery({ ...layoutQuery(document.id), enabled: toCome.length > 0 });
   const paper = (
-    <PaperPane files={document.files} urlOf={(file, revision) => documentFileUrl(document.id, file, revision)} />
+    <PaperPane
+      files={document.files}
+      urlOf={(file, revision) => documentFileUrl(document.id, file, revision)}
+      overlay={
+        toCome.length > 0 && layout.data
+          ? (box) => (
+              <FieldMarks
+                box={box}
+                pages={layout.data.pages}
+                fields={layout.data.fields.filter((f) => toCome.includes(f.kind))}
+              />
+            )
+          : undefined
+      }
+    />
   );
   return (
     <article className={styles['page']} aria-labelledby="document-subject">

@@ -14,10 +14,13 @@ import { SkeletonRows } from '../../../ui/SkeletonRows';
 import { UrgencyMark } from '../../../ui/UrgencyMark';
 import { ViewTabs } from '../../../ui/ViewTabs';
 import { documentFileUrl, documentKey, documentQuery, type OfficialDocument } from '../api/documents';
+import { layoutQuery } from '../api/layout';
 import type { Seen } from '../logic/checks';
 import { type Queue, queueOf } from '../logic/queue';
+import { fieldsToCome } from '../logic/steps';
 import { useSteps } from '../logic/useSteps';
 import styles from '../parts/Document.module.css';
+import { FieldMarks } from '../parts/FieldMarks';
 import sign from '../parts/Sign.module.css';
 import { SignPanel } from '../parts/SignPanel';
 import { StepDialogs } from '../parts/StepDialogs';
@@ -54,15 +57,36 @@ function View({ document, queue }: { document: OfficialDocument; queue: Queue })
   const onSeen = useCallback((fileId: string, count: number, total: number) => {
     setSeen((before) => ({ ...before, [fileId]: { seen: Math.max(count, before[fileId]?.seen ?? 0), total } }));
   }, []);
+  const layout = useQuery(layoutQuery(document.id));
+  const toCome = fieldsToCome(document.state);
   const main = document.files[0];
   const paper = (
     <PaperPane
       files={document.files}
       urlOf={(file, revision) => documentFileUrl(document.id, file, revision)}
+      overlay={
+        layout.data &&
+        ((box) => (
+          <FieldMarks
+            box={box}
+            pages={layout.data.pages}
+            fields={layout.data.fields.filter((f) => toCome.includes(f.kind))}
+            {...(document.can.includes('sign') ? { mine: 'person' as const } : {})}
+          />
+        ))
+      }
       onSeen={onSeen}
     />
   );
-  const panel = <SignPanel document={document} seen={main && seen[main.id]} queue={queue} steps={steps} />;
+  const panel = (
+    <SignPanel
+      document={document}
+      fields={layout.data?.fields}
+      seen={main && seen[main.id]}
+      queue={queue}
+      steps={steps}
+    />
+  );
   return (
     <article className={sign['page']} aria-labelledby="document-subject">
       <header className={styles['head']}>

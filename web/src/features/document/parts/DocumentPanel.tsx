@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import {
   IconArrowBackUp,
+  IconLayout2,
   IconPencil,
   IconRubberStamp,
   IconSend,
@@ -75,6 +76,16 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
             <Button variant="default" leftSection={<IconArrowBackUp size={17} />} onClick={() => steps.ask('return')}>
               {t('step.return')}
             </Button>
+          )}
+          {can.includes('layout') && (
+            <ButtonLink
+              to="/van-ban-di/$documentId/o-ky"
+              params={{ documentId: document.id }}
+              variant="default"
+              leftSection={<IconLayout2 size={17} />}
+            >
+              {t('step.layout')}
+            </ButtonLink>
           )}
           {can.includes('change') && (
             <Button

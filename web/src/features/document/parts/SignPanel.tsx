@@ -19,6 +19,7 @@ import { Note } from '../../../ui/Note';
 import { documentKey, documentsKey, documentVerdictQuery, type OfficialDocument } from '../api/documents';
 import { signDocument } from '../api/signing';
 import { type Check, checksOf, type Seen } from '../logic/checks';
+import type { LayoutField } from '../logic/layout';
 import type { Queue } from '../logic/queue';
 import { useSigning } from '../logic/useSigning';
 import type { Steps } from '../logic/useSteps';
@@ -28,13 +29,14 @@ import { SignWaiting } from './SignWaiting';
 
 interface Props {
   document: OfficialDocument;
+  fields: readonly LayoutField[] | undefined;
   seen: Seen | undefined;
   queue: Queue;
   steps: Steps;
 }
 
 /** Beside the paper on the sign page: what is known, with what it is signed, and the signature. */
-export function SignPanel({ document, seen, queue, steps }: Props): ReactElement {
+export function SignPanel({ document, fields, seen, queue, steps }: Props): ReactElement {
   const pending = document.pending_request_id;
   const [last, setLast] = useState<string | null>(pending);
   if (pending && pending !== last) setLast(pending);
@@ -49,7 +51,7 @@ export function SignPanel({ document, seen, queue, steps }: Props): ReactElement
   return (
     <section className={styles['part']}>
       {last && <SignWaiting requestId={last} />}
-      <Sign document={document} seen={seen} steps={steps} />
+      <Sign document={document} fields={fields} seen={seen} steps={steps} />
     </section>
   );
 }
@@ -73,7 +75,7 @@ function Checks({ checks }: { checks: readonly Check[] }): ReactElement {
   );
 }
 
-function Sign({ document, seen, steps }: Omit<Props, 'queue'>): ReactElement {
+function Sign({ document, fields, seen, steps }: Omit<Props, 'queue'>): ReactElement {
   const { t } = useTranslation('document');
   const client = useQueryClient();
   const verdict = useQuery(documentVerdictQuery(document.id));
@@ -98,7 +100,7 @@ function Sign({ document, seen, steps }: Omit<Props, 'queue'>): ReactElement {
       }}
     >
       <h3 className={styles['title']}>{t('sign.title')}</h3>
-      <Checks checks={checksOf(document, verdict.data, seen, (at) => dateClock(at))} />
+      <Checks checks={checksOf(document, fields, verdict.data, seen, (at) => dateClock(at))} />
       <div>
         <p className={styles['label']}>{t('sign.as')}</p>
         <p className={styles['as']}>
