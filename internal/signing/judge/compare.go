@@ -137,9 +137,45 @@ func (x *comparison) unambiguous() string {
 			if repeated(o) {
 				return fmt.Sprintf("object %d names a key twice", num)
 			}
+			if s, ok := o.(*pdf.Stream); ok && s.Dict.Get("Type") == pdf.Name("ObjStm") && !x.inUse(num, s) {
+				return fmt.Sprintf("object stream %d holds objects that are elsewhere", num)
+			}
 		}
 	}
 	return ""
+}
+
+// inUse reports whether everything that a new object stream holds is found in it by the cross-reference:
+// a reader that searches must find the same objects as one that follows it.
+func (x *comparison) inUse(num uint32, s *pdf.Stream) bool {
+	data, err := x.now.Decode(s, maxContent)
+	first, ok := s.Dict.Get("First").(pdf.Int)
+	if err != nil || !ok || first < 0 || int64(first) > int64(len(data)) {
+		return false
+	}
+	listed := map[uint32]bool{} // by any later update: a newer one may have replaced an object since
+	for _, section := range x.now.Sections {
+		if section.Offset < x.from {
+			break
+		}
+		section.Nums(func(n uint32, at pdf.Location) {
+			listed[n] = listed[n] || at.Kind == pdf.Compressed && at.Stream == num
+		})
+	}
+	head := scanner{b: data[:first]}
+	for i := 0; ; i++ {
+		v, op, err := head.next(0)
+		if head.end() {
+			return true
+		}
+		inside, isNumber := v.(float64)
+		if err != nil || op != "" || !isNumber {
+			return false
+		}
+		if i%2 == 0 && !listed[uint32(inside)] {
+			return false
+		}
+	}
 }
 
 func repeated(o pdf.Object) bool {
