@@ -65,7 +65,36 @@ func SeedContent(ctx context.Context, p Parts, now time.Time) (made bool, err er
 			return false, fmt.Errorf("make document %s: %w", s.number, err)
 		}
 	}
+	if err := c.copyOfPaper(ctx, samples[0]); err != nil {
+		return false, fmt.Errorf("make copy: %w", err)
+	}
 	return true, nil
+}
+
+// copyOfPaper adds a "sao y": the paper of a sample passes for a scan, which the office numbers and seals.
+func (c content) copyOfPaper(ctx context.Context, s sample) error {
+	clerk, err := c.memberActor(ctx, s.key, access.Clerk)
+	if err != nil {
+		return err
+	}
+	scan, err := c.upload(ctx, clerk, s.paper, "Bản chụp.pdf")
+	if err != nil {
+		return err
+	}
+	to, err := c.agencies(ctx, s.to[:2])
+	if err != nil {
+		return err
+	}
+	d, err := c.Documents.CreateCopy(ctx, clerk, document.CopyInput{Upload: scan, Form: document.SaoY, Source: document.FromPaper,
+		Subject: "Sao y Công văn: " + s.plain, Recipients: to})
+	if err != nil {
+		return err
+	}
+	if _, err := c.Documents.Number(ctx, clerk, d.ID, 0, document.Numbering{Number: "01", IssuedOn: org.Today(c.now)}); err != nil {
+		return err
+	}
+	_, err = c.Signing.Seal(ctx, clerk, d.ID, 0)
+	return err
 }
 
 // actor is somebody acting in the first appointment.

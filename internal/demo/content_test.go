@@ -61,6 +61,8 @@ func TestSeedContent(t *testing.T) {
 	}
 	for query, least := range map[string]int{
 		`select count(distinct state) from documents`:                                                                      6,
+		`select count(*) from documents where state = 'sealed' and copy_form = 'sao_y' and number = '01'`:                  1,
+		`select count(*) from signature_images`:                                                                            10,
 		`select count(distinct transport) from deliveries`:                                                                 3,
 		`select count(distinct status) from deliveries`:                                                                    3,
 		`select count(*) from signature_items where state = 'done'`:                                                        14,
