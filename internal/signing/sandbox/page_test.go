@@ -44,7 +44,7 @@ func TestPool_pages(t *testing.T) {
 	if _, err := sandbox.Text(t.Context(), pool, file(t, []byte("no pdf")), sandbox.TextRequest{}); err == nil || !strings.Contains(err.Error(), "page.unreadable") {
 		t.Errorf("no pdf: %v", err)
 	}
-	if n := len(children(t, os.Getpid())); n != 1 {
+	if n := len(children(t, os.Getpid())); n > 1 {
 		t.Errorf("%d children", n)
 	}
 }

@@ -18,8 +18,8 @@ const Command = "sandbox"
 
 // Limits of a child.
 const (
-	maxMemory = 512 << 20 // bytes of data, by RLIMIT_DATA
-	maxHeap   = 384 << 20 // where the collector works harder
+	maxMemory = shadow * 512 << 20 // bytes of data, by RLIMIT_DATA
+	maxHeap   = 384 << 20          // where the collector works harder
 	maxStack  = 64 << 20
 	maxNoise  = 4 << 10 // of standard error kept
 	maxCPU    = 10 * time.Second
@@ -42,7 +42,7 @@ const (
 )
 
 // grown is how much memory a child of a lane may keep between two questions.
-var grown = map[lane]int64{files: 160 << 20, pages: 300 << 20}
+var grown = map[lane]int64{files: shadow * 160 << 20, pages: shadow * 300 << 20}
 
 // Options of a pool. Zero values are sensible: as many children of each lane as there are processors.
 type Options struct {
