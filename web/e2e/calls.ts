@@ -100,7 +100,7 @@ export class FinanceOffice {
       urgency: 1,
       signer_id: signer.current.id,
       recipient_ids: [this.recipient],
-      files: [{ upload_id: await clerk.upload('phu-luc.pdf'), main: true }],
+      files: [{ upload_id: await clerk.upload('trinh-ky.pdf'), main: true }],
     });
     document = await clerk.post<Sent>(`/documents/${document.id}/submit`, {}, document.version);
     await leader.stepUp();

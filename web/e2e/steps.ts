@@ -27,7 +27,7 @@ export async function submitDocument(page: Page, d: Outgoing) {
   await page
     .locator('input[type=file]')
     .first()
-    .setInputFiles([paper('phu-luc.pdf'), paper('tai-lieu-1.pdf')]);
+    .setInputFiles([paper('trinh-ky.pdf'), paper('phu-luc.pdf')]);
   await page.getByRole('combobox', { name: 'Loại văn bản' }).click();
   await page.getByRole('option', { name: 'Công văn', exact: true }).click();
   await page.getByRole('textbox', { name: 'Ký hiệu' }).fill(d.symbol);
