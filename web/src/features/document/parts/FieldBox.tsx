@@ -24,7 +24,12 @@ export function FieldBox({ field, page, box, chosen, onChange, onChoose }: Props
   const names = { field: t(`layout.name.${field.kind}`), ...field };
   return (
     <div
-      className={cx(styles['field'], styles['movable'], chosen && styles['chosen'])}
+      className={cx(
+        styles['field'],
+        styles['movable'],
+        field.kind === 'seal' && styles['seal'],
+        chosen && styles['chosen'],
+      )}
       style={shares(field, page)}
       data-testid={`field-${field.kind}`}
     >

@@ -25,7 +25,11 @@ export function FieldMarks({ box, pages, fields, mine }: Props): ReactElement | 
         .map((field) => (
           <div
             key={field.kind}
-            className={cx(styles['field'], field.kind === mine && styles['mine'])}
+            className={cx(
+              styles['field'],
+              field.kind === 'seal' && styles['seal'],
+              field.kind === mine && styles['mine'],
+            )}
             style={shares(field, page)}
           >
             <div className={styles['box']}>{t(field.kind === mine ? 'layout.yours' : `layout.mark.${field.kind}`)}</div>

@@ -12,7 +12,7 @@ export function WorkLink({ item, ...rest }: Props): ReactElement {
     case 'answer_invitation':
       return <Link {...rest} to="/cuoc-hop/$meetingId" params={{ meetingId: item.object_id }} />;
     case 'certificate_expires':
-      return <Link {...rest} to="/quan-tri/co-quan" />;
+      return <Link {...rest} to="/quan-tri/khoa-ky" />;
     case 'sign':
       return <Link {...rest} to="/van-ban-di/$documentId/ky" params={{ documentId: item.object_id }} />;
     default:
