@@ -52,7 +52,8 @@ test('the main job, end to end', async ({ office, server }) => {
     await openArrival(vp, outgoing);
     await expect(vp.locator('canvas').first()).toBeVisible();
     await expect(vp.getByText('Chữ ký của ông/bà Vũ Đình Khải hợp lệ').first()).toBeVisible({ timeout: 60_000 });
-    await expect(vp.getByText('Chữ ký của Sở Tài chính hợp lệ, phủ toàn bộ văn bản').first()).toBeVisible();
+    await expect(vp.getByText('Chữ ký của Sở Tài chính hợp lệ').first()).toBeVisible();
+    await expect(vp.getByText(/^Sau đó chỉ thêm số, ngày, con dấu/).first()).toBeVisible();
     await expect(vp.getByText('Chữ ký thử, không có giá trị').first()).toBeVisible();
     await expect(recipientRow(clerk, 'Văn phòng UBND thành phố')).toContainText('Đã mở xem');
     await vp.getByRole('button', { name: /Tiếp nhận, vào sổ số/ }).click();

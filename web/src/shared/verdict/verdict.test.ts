@@ -83,7 +83,8 @@ describe('sentences about signatures', () => {
     const changes = [
       change('validation_data'),
       change('signature', 'DauCoQuan'),
-      change('form_value', 'NgayBanHanh'),
+      change('form_value', 'NgayBanHanhNgay'),
+      change('form_value', 'NgayBanHanhNam'),
       change('form_value', 'So'),
       change('form_value', 'So'),
       change('signature', 'Signature3'),

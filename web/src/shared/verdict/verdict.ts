@@ -111,8 +111,13 @@ function timeOf(signature: SignatureVerdict): Finding['time'] {
   return signature.claimed_at ? { at: signature.claimed_at, proven: false } : null;
 }
 
-/** Fields of the trade whose filling has a name of its own. */
-const namedFields: Record<string, Addition> = { So: 'number', NgayBanHanh: 'date', DauCoQuan: 'seal' };
+/** What the filling of a field of the trade is called; the date may stand in three: day, month, year. */
+function namedField(field: string): Addition | undefined {
+  if (field === 'So') return 'number';
+  if (/^NgayBanHanh(Ngay|Thang|Nam)?$/.test(field)) return 'date';
+  return field === 'DauCoQuan' ? 'seal' : undefined;
+}
+
 const additionsInOrder: readonly Addition[] = [
   'number',
   'date',
@@ -133,9 +138,9 @@ function additionsOf(signature: SignatureVerdict): Addition[] {
 function additionOf(kind: SignatureVerdict['changes'][number]['kind'], field: string): Addition | null {
   switch (kind) {
     case 'signature':
-      return namedFields[field] ?? 'signature';
+      return namedField(field) ?? 'signature';
     case 'form_value':
-      return namedFields[field] ?? 'text';
+      return namedField(field) ?? 'text';
     case 'document_timestamp':
       return 'timestamp';
     case 'validation_data':

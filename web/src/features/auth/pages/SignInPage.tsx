@@ -47,7 +47,7 @@ export function SignInPage(): ReactElement {
               name="password"
               size="md"
               autoComplete="current-password"
-              visibilityToggleButtonProps={{ 'aria-label': t('signIn.showPassword') }}
+              visibilityToggleButtonProps={{ 'aria-label': t('common:showPassword') }}
               value={form.password}
               error={form.missing && form.password === '' && t('signIn.passwordMissing')}
               onChange={(event) => form.setPassword(event.currentTarget.value)}

@@ -30,7 +30,7 @@ export function PasswordForm({ onDone }: { onDone: () => void }): ReactElement {
     setChecked(true);
     if (current !== '' && next !== '' && next === again && !change.isPending) change.mutate({ current, next });
   };
-  const show = { 'aria-label': t('signIn.showPassword') };
+  const show = { 'aria-label': t('common:showPassword') };
   return (
     <form className={styles['form']} onSubmit={submit} noValidate>
       <PasswordInput

@@ -66,7 +66,7 @@ export function SigningFields({ signing }: { signing: Signing }): ReactElement {
 }
 
 function Proof({ signing }: { signing: Signing }): ReactElement {
-  const { t } = useTranslation(['document', 'auth']);
+  const { t } = useTranslation(['document', 'common']);
   const problem = useProblem();
   const { proof } = signing;
   if (proof.until) {
@@ -85,7 +85,7 @@ function Proof({ signing }: { signing: Signing }): ReactElement {
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       size="md"
       autoComplete="current-password"
-      visibilityToggleButtonProps={{ 'aria-label': t('auth:signIn.showPassword') }}
+      visibilityToggleButtonProps={{ 'aria-label': t('common:showPassword') }}
       value={signing.password}
       error={signing.passwordMissing ? t('sign.passwordMissing') : failed}
       onChange={(event) => signing.setPassword(event.currentTarget.value)}

@@ -71,7 +71,7 @@ export function AddKey({ onClose }: { onClose: () => void }): ReactElement {
 }
 
 function Pkcs12({ onReady }: PartProps): ReactElement {
-  const { t } = useTranslation(['keys', 'auth']);
+  const { t } = useTranslation(['keys', 'common']);
   const [file, setFile] = useState<File | null>(null);
   const [password, setPassword] = useState('');
   const tell = (f: File | null, p: string) => {
@@ -100,7 +100,7 @@ function Pkcs12({ onReady }: PartProps): ReactElement {
       <PasswordInput
         label={t('pkcs12.password')}
         autoComplete="off"
-        visibilityToggleButtonProps={{ 'aria-label': t('auth:signIn.showPassword') }}
+        visibilityToggleButtonProps={{ 'aria-label': t('common:showPassword') }}
         value={password}
         onChange={(event) => tell(file, event.currentTarget.value)}
       />
