@@ -138,6 +138,11 @@ const newDocumentRoute = createRoute({
   path: '/van-ban-di/moi',
   component: lazyRouteComponent(() => import('../features/document/pages/NewDocumentPage'), 'NewDocumentPage'),
 });
+const newCopyRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/van-ban-di/sao',
+  component: lazyRouteComponent(() => import('../features/document/pages/NewCopyPage'), 'NewCopyPage'),
+});
 const documentRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/van-ban-di/$documentId',
@@ -250,6 +255,7 @@ const routeTree = rootRoute.addChildren([
       incomingRoute.addChildren([incomingDetailRoute]),
       outgoingRoute,
       newDocumentRoute,
+      newCopyRoute,
       documentRoute,
       changeDocumentRoute,
       signRoute,

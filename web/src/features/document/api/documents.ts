@@ -5,6 +5,7 @@ import type { Act } from '../../../api/useCommand';
 
 export type OfficialDocument = components['schemas']['Document'];
 export type DocumentInput = components['schemas']['DocumentInput'];
+export type CopyInput = components['schemas']['CopyInput'];
 export type DocumentSummary = components['schemas']['DocumentSummary'];
 export type OutgoingDelivery = components['schemas']['OutgoingDelivery'];
 export type DocumentState = OfficialDocument['state'];
@@ -84,6 +85,11 @@ export async function createDocument(
       },
     }),
   );
+}
+
+/** Prepares an electronic copy of a scan. */
+export function createCopy(body: CopyInput, act: Act): Promise<OfficialDocument> {
+  return take(api.POST('/api/v1/copies', { params: { header: act.headers }, body }));
 }
 
 /** Changes a draft as a whole. */

@@ -9,6 +9,7 @@ const document = (state: OfficialDocument['state'], steps: OfficialDocument['ste
   signer: person('Lê Văn Lãnh'),
   created_by: person('Đỗ Thị Văn'),
   agency_name: 'Sở Xây dựng',
+  copy: null,
 });
 
 test('a submitted document waits for its signer', () => {
@@ -39,10 +40,19 @@ test('a cancelled document waits for nobody', () => {
 });
 
 test('signatures that are still to come are not missing', () => {
-  expect(awaitedSignatures('submitted')).toEqual(['person', 'seal']);
-  expect(awaitedSignatures('signed')).toEqual(['seal']);
-  expect(awaitedSignatures('numbered')).toEqual(['seal']);
-  expect(awaitedSignatures('released')).toEqual([]);
+  expect(awaitedSignatures({ state: 'submitted', copy: null })).toEqual(['person', 'seal']);
+  expect(awaitedSignatures({ state: 'signed', copy: null })).toEqual(['seal']);
+  expect(awaitedSignatures({ state: 'numbered', copy: null })).toEqual(['seal']);
+  expect(awaitedSignatures({ state: 'released', copy: null })).toEqual([]);
+});
+
+test('a copy is numbered and sealed without a personal signature', () => {
+  const copy = { form: 'sao_y' as const, type_of_source: 'paper' as const, warnings: [] };
+  const steps = stepsOf({ ...document('draft', []), signer: null, copy });
+  expect(steps.map((s) => s.key)).toEqual(['draft', 'numbered', 'sealed', 'released']);
+  expect(steps[1]).toMatchObject({ state: 'now', waitsFor: 'Sở Xây dựng' });
+  expect(awaitedSignatures({ state: 'numbered', copy })).toEqual(['seal']);
+  expect(awaitedSignatures({ state: 'sealed', copy })).toEqual([]);
 });
 
 test('a signed document waits for its number, and fields are filled one after another', () => {

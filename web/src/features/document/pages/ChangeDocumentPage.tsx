@@ -8,7 +8,9 @@ import { PageHeader } from '../../../ui/PageHeader';
 import { SkeletonRows } from '../../../ui/SkeletonRows';
 import type { UploadItem } from '../../../ui/useUploads';
 import { changeDocument, documentKey, documentQuery, documentsKey, type OfficialDocument } from '../api/documents';
+import { copyChangeOf, copyOf, missingFacts } from '../logic/copy';
 import { draftOf } from '../logic/form';
+import { CopyForm } from '../parts/CopyForm';
 import { DocumentForm } from '../parts/DocumentForm';
 
 /** Changes a draft, or one that the signer gave back. */
@@ -38,6 +40,26 @@ function Change({ document }: { document: OfficialDocument }): ReactElement {
     onDone: () => void navigate({ to: '/van-ban-di/$documentId', params: { documentId: document.id } }),
   });
   if (!document.can.includes('change')) return <NoPermission />;
+  const copy = copyOf(document);
+  if (copy) {
+    return (
+      <CopyForm
+        fixed
+        initial={copy}
+        missingOf={missingFacts}
+        pending={change.isPending}
+        error={change.error}
+        onSave={(draft) =>
+          change.mutate({
+            id: document.id,
+            version: document.version,
+            input: copyChangeOf(draft, document),
+            submit: false,
+          })
+        }
+      />
+    );
+  }
   return (
     <DocumentForm
       initial={draftOf(document)}

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPlus, IconSignature } from '@tabler/icons-react';
+import { IconCopy, IconPlus, IconSignature } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactElement } from 'react';
@@ -27,6 +27,7 @@ export function OutgoingPage(): ReactElement {
   const navigate = useNavigate();
   const actor = useActor();
   const mayDraft = useHasRole('clerk', 'specialist');
+  const clerk = useHasRole('clerk');
   const leads = useHasRole('leader');
   const work = useQuery({ ...workQuery, enabled: leads });
   const waiting = work.data?.items.filter((item) => item.kind === 'sign').length ?? 0;
@@ -51,6 +52,11 @@ export function OutgoingPage(): ReactElement {
         {waiting > 1 && (
           <ButtonLink to="/van-ban-di/ky-nhieu" variant="default" leftSection={<IconSignature size={17} />}>
             {t('batch.open', { count: waiting })}
+          </ButtonLink>
+        )}
+        {clerk && (
+          <ButtonLink to="/van-ban-di/sao" variant="default" leftSection={<IconCopy size={17} />}>
+            {t('copy.button')}
           </ButtonLink>
         )}
         {create}

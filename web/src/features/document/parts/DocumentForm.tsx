@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Select, Textarea, TextInput } from '@mantine/core';
 import { IconShieldX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
@@ -16,6 +16,7 @@ import { type UploadItem, useUploads } from '../../../ui/useUploads';
 import { type DocumentInput, documentTypesQuery } from '../api/documents';
 import { type Draft, type DraftField, emptyDraft, inputOf, missingFields, suggestSymbol } from '../logic/form';
 import styles from './Form.module.css';
+import { UrgencyField } from './UrgencyField';
 
 interface Props {
   initial?: Draft;
@@ -182,18 +183,7 @@ function Facts({ draft, set, errorOf }: FactsProps): ReactElement {
         onChange={(event) => set({ subject: event.currentTarget.value })}
         error={errorOf('subject')}
       />
-      <fieldset className={styles['urgency']}>
-        <legend>{t('form.urgency')}</legend>
-        <SegmentedControl
-          aria-label={t('form.urgency')}
-          value={String(draft.urgency)}
-          onChange={(value) => set({ urgency: Number(value) })}
-          data={(['normal', 'urgent', 'very_urgent', 'immediate'] as const).map((value, i) => ({
-            value: String(i),
-            label: t(`urgency.${value}`, { ns: 'common' }),
-          }))}
-        />
-      </fieldset>
+      <UrgencyField value={draft.urgency} onChange={(urgency) => set({ urgency })} />
     </>
   );
 }

@@ -24,6 +24,7 @@ import { useRecheck } from '../logic/useRecheck';
 import type { Steps } from '../logic/useSteps';
 import styles from './Document.module.css';
 import { NumberForm } from './NumberForm';
+import { ScanWarnings } from './ScanWarnings';
 import { SignWaiting } from './SignWaiting';
 
 const mains: { step: Step | 'seal'; icon: TablerIcon }[] = [
@@ -47,6 +48,9 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
           <Note tone="amber" icon={IconArrowBackUp}>
             {t('returnedBecause', { reason: document.return_reason })}
           </Note>
+        )}
+        {document.state !== 'cancelled' && document.copy && document.copy.warnings.length > 0 && (
+          <ScanWarnings warnings={document.copy.warnings} />
         )}
         {pending && <SignWaiting requestId={pending} />}
         {can.includes('sign') && (
@@ -115,7 +119,7 @@ export function DocumentPanel({ document, steps }: { document: OfficialDocument;
 /** What the step at hand does, or for whom the document waits. */
 function nextWords(document: OfficialDocument, step: Step | 'seal' | undefined): string {
   if (document.can.includes('sign')) return 'openToSign';
-  if (document.can.includes('number')) return 'after.number';
+  if (document.can.includes('number')) return document.copy ? 'after.numberCopy' : 'after.number';
   return step ? `after.${step}` : `waiting.${document.state}`;
 }
 
@@ -129,7 +133,7 @@ function Signatures({ document }: { document: OfficialDocument }): ReactElement 
         verdict={verdict.data}
         recheck={recheck}
         sourceOf={(fileId) => ({ of: 'document', id: document.id, fileId })}
-        awaited={awaitedSignatures(document.state)}
+        awaited={awaitedSignatures(document)}
       />
     </div>
   );
@@ -145,8 +149,19 @@ function Facts({ document }: { document: OfficialDocument }): ReactElement {
       <dd>{document.code || t('notNumbered', { symbol: document.symbol })}</dd>
       <dt>{t('facts.date')}</dt>
       <dd>{fullDate(document.issued_on) || t('notDated')}</dd>
-      <dt>{t('facts.signer')}</dt>
-      <dd>{document.signer && `${document.signer.full_name}, ${document.signer.position}`}</dd>
+      {document.copy ? (
+        <>
+          <dt>{t('copy.source')}</dt>
+          <dd>{t(`copy.sources.${document.copy.type_of_source}`)}</dd>
+          <dt>{t('facts.signer')}</dt>
+          <dd>{t('copy.agencyAlone')}</dd>
+        </>
+      ) : (
+        <>
+          <dt>{t('facts.signer')}</dt>
+          <dd>{document.signer && `${document.signer.full_name}, ${document.signer.position}`}</dd>
+        </>
+      )}
       <dt>{t('facts.drafter')}</dt>
       <dd>{document.created_by.full_name}</dd>
       <dt>{t('facts.recipients')}</dt>
