@@ -118,7 +118,9 @@ func behind(t *testing.T, seed uint64) (*sfu.Server, *line) {
 	t.Helper()
 	l := newLine(t, seed)
 	s := newServer(t, func(c *sfu.Config) { c.Announce = []netip.AddrPort{l.addr()} })
+	l.mu.Lock()
 	l.server = s.Addr()
+	l.mu.Unlock()
 	return s, l
 }
 
