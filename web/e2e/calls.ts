@@ -44,7 +44,10 @@ export class Caller {
   }
 
   async upload(name: string): Promise<string> {
-    const bytes = await readFile(paper(name));
+    return await this.uploadBytes(name, await readFile(paper(name)));
+  }
+
+  async uploadBytes(name: string, bytes: Buffer): Promise<string> {
     const { id } = await this.post<{ id: string }>('/uploads', { name, size: bytes.length });
     const sent = await this.api.put(`/api/v1/uploads/${id}/content`, {
       headers: { 'Upload-Offset': '0', 'Content-Type': 'application/octet-stream' },
@@ -53,6 +56,15 @@ export class Caller {
     expect(sent.ok(), await sent.text()).toBe(true);
     await this.post(`/uploads/${id}/complete`);
     return id;
+  }
+
+  /** The content of the main file of a document, as it is now. */
+  async mainFile(document: string): Promise<Buffer> {
+    const { files } = await this.get<{ files: { id: string; main: boolean }[] }>(`/documents/${document}`);
+    const file = files.find((f) => f.main);
+    const answer = await this.api.get(`/api/v1/documents/${document}/files/${file?.id}`);
+    expect(answer.ok(), `${document}: ${answer.status()}`).toBe(true);
+    return await answer.body();
   }
 
   async close() {
@@ -87,13 +99,11 @@ export class FinanceOffice {
     return new FinanceOffice(clerk, leader, recipient.id);
   }
 
-  /** Prepares a signed and sealed document; the returned function sends it. */
-  async prepare(subject: string): Promise<() => Promise<void>> {
+  /** Puts a document before the leader. */
+  async submit(subject: string): Promise<Sent> {
     const { clerk, leader } = this;
     const signer = await leader.get<{ current: { id: string } }>('/me');
-    this.count += 1;
-    const today = new Date().toLocaleDateString('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' });
-    let document = await clerk.post<Sent>('/documents', {
+    const document = await clerk.post<Sent>('/documents', {
       type_code: 'CV',
       symbol: 'STC-NS',
       subject,
@@ -102,7 +112,15 @@ export class FinanceOffice {
       recipient_ids: [this.recipient],
       files: [{ upload_id: await clerk.upload('trinh-ky.pdf'), main: true }],
     });
-    document = await clerk.post<Sent>(`/documents/${document.id}/submit`, {}, document.version);
+    return await clerk.post<Sent>(`/documents/${document.id}/submit`, {}, document.version);
+  }
+
+  /** Prepares a signed and sealed document; the returned function sends it. */
+  async prepare(subject: string): Promise<() => Promise<void>> {
+    const { clerk, leader } = this;
+    let document = await this.submit(subject);
+    this.count += 1;
+    const today = new Date().toLocaleDateString('en-CA', { timeZone: 'Asia/Ho_Chi_Minh' });
     await leader.stepUp();
     document = await leader.post<Sent>(`/documents/${document.id}/sign`, {}, document.version);
     const number = String(7000 + (Date.now() % 100_000) + this.count);

@@ -24,6 +24,7 @@ const admin = 'skhcn_ngoquangvinh';
 const clerk = 'vp_nongthicamtu';
 const sender = 'stc_nguyenthidiep';
 const secretary = 'vp_hoangthuha';
+const leader = 'stc_vudinhkhai';
 
 async function places(server: Server): Promise<Place[]> {
   type List = { items: { id: string; state?: string }[] };
@@ -40,6 +41,7 @@ async function places(server: Server): Promise<Place[]> {
     (m) => m.state === 'convened' || m.state === 'live',
   );
   const released = await first(sender, '/documents?state=released');
+  const check = await checked(server, released);
   const submitted = await first(sender, '/documents?state=submitted');
   const delivery = await first(clerk, '/deliveries?state=all');
   const agency = await first(admin, '/agencies?q=S%E1%BB%9F+Khoa');
@@ -51,6 +53,11 @@ async function places(server: Server): Promise<Place[]> {
     { name: 'new document', who: sender, at: '/van-ban-di/moi', ready: form },
     { name: 'released document', who: sender, at: `/van-ban-di/${released}`, ready: heading },
     { name: 'submitted document', who: sender, at: `/van-ban-di/${submitted}`, ready: canvas },
+    { name: 'places of the fields', who: sender, at: `/van-ban-di/${submitted}/o-ky`, ready: canvas },
+    { name: 'checks of signatures', who: sender, at: '/kiem-tra-chu-ky', ready: heading },
+    { name: 'check of signatures', who: sender, at: `/kiem-tra-chu-ky/${check}`, ready: canvas },
+    { name: 'sign', who: leader, at: `/van-ban-di/${submitted}/ky`, ready: canvas },
+    { name: 'sign many', who: leader, at: '/van-ban-di/ky-nhieu', ready: links },
     { name: 'meetings', who: secretary, at: '/cuoc-hop', ready: links },
     { name: 'new meeting', who: secretary, at: '/cuoc-hop/moi', ready: form },
     { name: 'meeting', who: secretary, at: `/cuoc-hop/${meeting}`, ready: heading },
@@ -58,9 +65,25 @@ async function places(server: Server): Promise<Place[]> {
     { name: 'account', who: secretary, at: '/tai-khoan', ready: table },
     { name: 'agencies', who: admin, at: '/quan-tri/co-quan', ready: table },
     { name: 'agency', who: admin, at: `/quan-tri/co-quan/${agency}`, ready: table },
+    { name: 'signing keys', who: admin, at: '/quan-tri/khoa-ky', ready: table },
+    { name: 'trust lists', who: admin, at: '/quan-tri/tin-cay', ready: heading },
     { name: 'import', who: admin, at: '/quan-tri/nhap-du-lieu', ready: heading },
     { name: 'audit', who: 'ttr_bachthikiem', at: '/quan-tri/nhat-ky', ready: table },
   ];
+}
+
+/** The sender has the signatures of its released document checked, and gives the number of the finished check. */
+async function checked(server: Server, document: string): Promise<string> {
+  const caller = await Caller.of(server, sender);
+  const upload = await caller.uploadBytes('da-ky.pdf', await caller.mainFile(document));
+  const { id } = await caller.post<{ id: string }>('/signature-checks', { upload_id: upload });
+  await expect
+    .poll(async () => (await caller.get<{ checked_at?: string }>(`/signature-checks/${id}`)).checked_at, {
+      timeout: 60_000,
+    })
+    .toBeTruthy();
+  await caller.close();
+  return id;
 }
 
 /** Goes through all pages, signing in only when the person changes. */
@@ -100,7 +123,7 @@ async function barriers(page: Page, rules?: string[]): Promise<string[]> {
 }
 
 test('every page fits both widths and both schemes, and shuts nobody out', async ({ office, server }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   const found: string[] = [];
   await tour(office, server, async (page, name) => {
     for (const [width, size] of Object.entries(sizes)) {
@@ -148,7 +171,7 @@ async function wordsOf(page: Page): Promise<string[]> {
 }
 
 test('in English no Vietnamese words of the interface and no bare keys are left', async ({ office, server }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   const english = new Set(await textsOf('en'));
   const vietnamese = (await textsOf('vi')).filter((t) => !english.has(t) && /[^\p{ASCII}·…“”—–→↑↓×→]/u.test(t));
   const patterns = vietnamese.map(

@@ -77,7 +77,7 @@ export async function seal(page: Page, password: string) {
 }
 
 /** Fills the password where the page asks for it again; for five minutes it does not. */
-async function givePassword(page: Page, password: string) {
+export async function givePassword(page: Page, password: string) {
   const field = page.getByLabel('Mật khẩu của bạn', { exact: true });
   await expect(field.or(page.getByText('Đã xác nhận mật khẩu')).first()).toBeVisible();
   if (await field.isVisible()) await field.fill(password);
