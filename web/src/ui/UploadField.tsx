@@ -11,6 +11,8 @@ import type { UploadItem, Uploads } from './useUploads';
 interface Props {
   label: string;
   hint?: string;
+  /** The word on the button, where the files are no PDF. */
+  choose?: string;
   uploads: Uploads;
   accept?: string;
   multiple?: boolean;
@@ -23,6 +25,7 @@ interface Props {
 export function UploadField({
   label,
   hint,
+  choose,
   uploads,
   accept = 'application/pdf',
   multiple = true,
@@ -66,7 +69,7 @@ export function UploadField({
           >
             {(props) => (
               <Button {...props} variant="default" leftSection={<IconUpload size={17} />}>
-                {uploads.items.length > 0 ? t('upload.addMore') : t('upload.choose')}
+                {uploads.items.length > 0 ? t('upload.addMore') : (choose ?? t('upload.choose'))}
               </Button>
             )}
           </FileButton>

@@ -8,6 +8,7 @@ import { fullDate } from '../../../lib/dates';
 import { agencyQuery } from '../api/org';
 import classes from '../pages/AgencyPage.module.css';
 import type { AgencyDetail, Unit } from '../types';
+import { PicturePart } from './PicturePart';
 import { UnitForm } from './UnitForm';
 
 /** Facts, units, former identifiers and past of an agency. */
@@ -38,6 +39,12 @@ export function AgencyAside({ detail, editable }: { detail: AgencyDetail; editab
             <Alias key={alias.code} code={alias.code} from={alias.valid_from} to={alias.valid_to} />
           ))}
         </dl>
+      </section>
+      <section className={classes['panel']} aria-label={t('image.seal.title')}>
+        <div className={classes['head']}>
+          <h2>{t('image.seal.title')}</h2>
+        </div>
+        <PicturePart holder={{ kind: 'seal', id: agency.id, name: agency.name }} editable={editable} />
       </section>
       <section className={classes['panel']} aria-label={t('unit.title')}>
         <div className={classes['head']}>

@@ -1,4 +1,4 @@
-import { ActionIcon, Menu } from '@mantine/core';
+import { ActionIcon, Menu, Modal } from '@mantine/core';
 import { IconDotsVertical } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -12,8 +12,9 @@ import classes from '../pages/AgencyPage.module.css';
 import type { Member, Unit } from '../types';
 import { FirstPassword, type Secret } from './FirstPassword';
 import { Appoint, ChangePerson, ChangeRoles, EndAppointment } from './PersonForms';
+import { PicturePart } from './PicturePart';
 
-type Act = 'change' | 'roles' | 'appoint' | 'end' | 'reset' | AccountAct;
+type Act = 'change' | 'picture' | 'roles' | 'appoint' | 'end' | 'reset' | AccountAct;
 
 /** People of an agency with their appointments and accounts, and what an administrator does with them. */
 export function PeopleTable({ members, units }: { members: Member[]; units: Unit[] }) {
@@ -76,6 +77,7 @@ export function PeopleTable({ members, units }: { members: Member[]; units: Unit
         </tbody>
       </table>
       {open?.act === 'change' && <ChangePerson member={open.member} onClose={close} />}
+      {open?.act === 'picture' && <SignaturePicture member={open.member} onClose={close} />}
       {open?.act === 'roles' && <ChangeRoles member={open.member} units={units} onClose={close} />}
       {open?.act === 'appoint' && <Appoint member={open.member} onClose={close} />}
       {open?.act === 'end' && <EndAppointment member={open.member} onClose={close} />}
@@ -91,7 +93,7 @@ export function PeopleTable({ members, units }: { members: Member[]; units: Unit
 function MemberMenu({ member, onAct }: { member: Member; onAct: (act: Act) => void }) {
   const { t } = useTranslation('org');
   const { account_state: account } = member.person;
-  const acts: Act[] = ['change', 'roles', 'appoint', 'end'];
+  const acts: Act[] = ['change', 'picture', 'roles', 'appoint', 'end'];
   if (account !== 'none') acts.push('reset');
   if (account === 'locked') acts.push('unlock');
   if (account === 'disabled') acts.push('enable');
@@ -115,6 +117,21 @@ function MemberMenu({ member, onAct }: { member: Member; onAct: (act: Act) => vo
         ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+function SignaturePicture({ member, onClose }: { member: Member; onClose: () => void }) {
+  const { t } = useTranslation('org');
+  const { id, full_name: name } = member.person;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('image.signature.of', { name })}
+      closeButtonProps={{ 'aria-label': t('action.close', { ns: 'common' }) }}
+    >
+      <PicturePart holder={{ kind: 'signature', id, name }} editable />
+    </Modal>
   );
 }
 
