@@ -20,6 +20,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -39,7 +40,7 @@ type authority struct {
 	cert    *x509.Certificate
 	server  *httptest.Server
 	tsa     tsp.Authority
-	revoked []x509.RevocationListEntry
+	revoked atomic.Pointer[[]x509.RevocationListEntry] // nil for none
 	serial  int64
 }
 
@@ -55,7 +56,10 @@ func newAuthority(t *testing.T) *authority {
 	a.cert = must(x509.ParseCertificate(must(x509.CreateCertificate(rand.Reader, self, self, a.key.Public(), a.key))))
 	mux.HandleFunc("GET /crl", func(w http.ResponseWriter, _ *http.Request) {
 		list := &x509.RevocationList{Number: big.NewInt(time.Now().UnixNano()), ThisUpdate: time.Now().Add(-time.Minute),
-			NextUpdate: time.Now().Add(time.Hour), RevokedCertificateEntries: a.revoked}
+			NextUpdate: time.Now().Add(time.Hour)}
+		if r := a.revoked.Load(); r != nil {
+			list.RevokedCertificateEntries = *r
+		}
 		_, _ = w.Write(must(x509.CreateRevocationList(rand.Reader, list, a.cert, a.key)))
 	})
 	mux.HandleFunc("GET /ca", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(a.cert.Raw) })
@@ -221,7 +225,7 @@ func (d *desk) levels(t *testing.T) {
 	} {
 		if name == "no list of evidence" {
 			cert := must(x509.ParseCertificate(must(os.ReadFile(d.path("rsa.crt")))))
-			d.revoked = []x509.RevocationListEntry{{SerialNumber: cert.SerialNumber, RevocationTime: time.Now().Add(-time.Minute)}}
+			d.revoked.Store(&[]x509.RevocationListEntry{{SerialNumber: cert.SerialNumber, RevocationTime: time.Now().Add(-time.Minute)}})
 		}
 		_, noise, code := d.run(append(append(args, "--out", "no.pdf"), c.more...)...)
 		if _, err := os.Stat(d.path("no.pdf")); code != c.code || err == nil || strings.TrimSpace(noise) == "" {
