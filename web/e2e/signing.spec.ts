@@ -19,7 +19,7 @@ test('a leader reads the list and signs two documents at once', async ({ office,
   await expect(page.getByRole('heading', { name: 'Đã chọn 2 văn bản' })).toBeVisible();
   await givePassword(page, server.password('stc_vudinhkhai'));
   await page.getByRole('button', { name: 'Ký 2 văn bản', exact: true }).click();
-  await expect(page.getByText('Đã ký 2 văn bản.', { exact: true })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByRole('heading', { name: 'Đã ký 2 văn bản.' })).toBeVisible({ timeout: 90_000 });
   const results = page.getByRole('list', { name: 'Kết quả từng văn bản' }).getByRole('listitem');
   await expect(results).toHaveCount(2);
   for (const subject of subjects)

@@ -23,11 +23,13 @@ export function BatchResult({ request, onBack }: { request: SignatureRequest; on
       {open ? (
         <SignWaiting requestId={request.id} />
       ) : (
-        <h2 className={styles['title']} role="status">
-          {[signed > 0 && t('batch.signed', { count: signed }), failed > 0 && t('batch.failed', { count: failed })]
-            .filter(Boolean)
-            .join(' ')}
-        </h2>
+        <div role="status">
+          <h2 className={styles['title']}>
+            {[signed > 0 && t('batch.signed', { count: signed }), failed > 0 && t('batch.failed', { count: failed })]
+              .filter(Boolean)
+              .join(' ')}
+          </h2>
+        </div>
       )}
       <ul className={styles['list']} aria-label={t('batch.results')}>
         {results.map((r) => (
