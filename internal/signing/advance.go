@@ -3,7 +3,6 @@ package signing
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -31,7 +30,7 @@ const (
 )
 
 // outcome is what one advance of a request came to: why documents failed for good, and what else hindered
-// it for now.
+// it this time.
 type outcome struct {
 	failed  map[id.Document]error
 	trouble error
@@ -192,7 +191,7 @@ func (j *run) prepareFile(ctx context.Context, w *work) error {
 	}
 	plan, err := sandbox.Prepare(ctx, j.Runner, f, signature)
 	if err != nil {
-		return refusal(err)
+		return sandbox.Refusal(err)
 	}
 	if w.digest, err = plan.DigestWith(io.NewSectionReader(f, 0, w.input.Size), j.algorithm.Hash); err != nil {
 		return err
@@ -467,17 +466,3 @@ var (
 	errEarlier     = errs.New(errs.Conflict, "signing.earlier_invalid")
 	_              = postgres.MapConstraint("signature_items_once", errBusy)
 )
-
-// refusal turns what the child says into an error for people.
-func refusal(err error) error {
-	var r *pades.Refusal
-	switch {
-	case errors.As(err, &r):
-		return errs.Wrap(errs.Conflict, r.Key, err)
-	case errors.Is(err, sandbox.ErrDied):
-		return errs.Wrap(errs.Conflict, "signing.too_complex", err)
-	case errors.Is(err, sandbox.ErrTimeout):
-		return errs.Wrap(errs.Unavailable, "signing.too_slow", err)
-	}
-	return err
-}

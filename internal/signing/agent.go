@@ -194,7 +194,7 @@ func (s *Service) proveReturned(ctx context.Context, f *os.File, original object
 	defer before.Close()
 	old, err := sandbox.Judge(ctx, s.Runner, before, judge.Options{Now: s.Now()}) // for its revisions only
 	if err != nil {
-		return refusal(err)
+		return sandbox.Refusal(err)
 	}
 	report, err := s.prove(ctx, f, p)
 	if err != nil {

@@ -171,7 +171,7 @@ func (p *preserving) steps(ctx context.Context, want judge.Level) (err error) {
 
 func (p *preserving) examine(ctx context.Context) (err error) {
 	if p.survey, err = sandbox.Examine(ctx, p.Runner, p.file); err != nil {
-		return refusal(err)
+		return sandbox.Refusal(err)
 	}
 	if !slices.ContainsFunc(p.survey.Signatures, func(s pades.Surveyed) bool { return !s.Document }) {
 		return errUnsigned
@@ -215,7 +215,7 @@ func (p *preserving) coveredAt(i int) time.Time {
 func (p *preserving) addTimestamp(ctx context.Context) error {
 	plan, err := sandbox.PrepareTimestamp(ctx, p.Runner, p.file, tokenHole)
 	if err != nil {
-		return refusal(err)
+		return sandbox.Refusal(err)
 	}
 	digest, err := plan.Digest(io.NewSectionReader(p.file, 0, p.size))
 	if err != nil {
@@ -274,7 +274,7 @@ func (p *preserving) addEvidence(ctx context.Context) (grown bool, err error) {
 	}
 	plan, err := sandbox.AppendDSS(ctx, p.Runner, p.file, known.found)
 	if err != nil {
-		return false, refusal(err)
+		return false, sandbox.Refusal(err)
 	}
 	if len(plan.Appendix) == 0 {
 		return false, nil
@@ -417,7 +417,7 @@ func parsed(ders [][]byte) []*x509.Certificate {
 func (p *preserving) prove(ctx context.Context, before int64) (storedReport, error) {
 	report, used, err := p.Service.examine(ctx, p.file, p.whom, nil)
 	if err != nil {
-		return storedReport{}, refusal(err)
+		return storedReport{}, sandbox.Refusal(err)
 	}
 	broken := func(sig judge.Signature) bool {
 		return sig.SubIndication == judge.FormatFailure || sig.SubIndication == judge.HashFailure || sig.SubIndication == judge.SigCryptoFailure

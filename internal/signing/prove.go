@@ -11,6 +11,7 @@ import (
 	"nghisu/internal/signing/devpki"
 	"nghisu/internal/signing/judge"
 	"nghisu/internal/signing/keys"
+	"nghisu/internal/signing/sandbox"
 )
 
 // proof is what a freshly signed file has to show.
@@ -30,7 +31,7 @@ func (s *Service) prove(ctx context.Context, f *os.File, p proof) (storedReport,
 	}
 	report, used, err := s.examine(ctx, f, w, nil)
 	if err != nil {
-		return storedReport{}, refusal(err)
+		return storedReport{}, sandbox.Refusal(err)
 	}
 	fresh := 0
 	for _, sig := range report.Signatures {

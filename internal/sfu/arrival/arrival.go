@@ -108,7 +108,7 @@ func (s *Stream) moveJitter(ts uint32, now time.Time) {
 // Waiting reports whether packets are missing.
 func (s *Stream) Waiting() bool { return len(s.missing) > 0 || s.gaveUp }
 
-// Ask lists the packets to ask for now, given the round trip to the sender, and whether all hope for an
+// Ask lists the packets whose turn it is to be asked for, given the round trip to the sender, and whether all hope for an
 // older one is lost, so that only a keyframe mends the picture.
 func (s *Stream) Ask(now time.Time, roundTrip time.Duration) (seqs []uint16, broken bool) {
 	broken, s.gaveUp = s.gaveUp, false

@@ -63,7 +63,7 @@ func (p *Press) Look(ctx context.Context, ref objects.Ref) (Sight, error) {
 	defer f.Close()
 	pages, err := p.pages(ctx, f)
 	if err != nil {
-		return Sight{}, refused(err)
+		return Sight{}, sandbox.Refusal(err)
 	}
 	report, err := p.judge(ctx, f)
 	if err != nil {
@@ -99,7 +99,7 @@ func (p *Press) change(ctx context.Context, ref objects.Ref, plan func(f *os.Fil
 	}
 	update, err := plan(f)
 	if err != nil {
-		return objects.Ref{}, refused(err)
+		return objects.Ref{}, sandbox.Refusal(err)
 	}
 	if _, err := f.WriteAt(update.Appendix, ref.Size); err != nil {
 		return objects.Ref{}, fmt.Errorf("write changed file: %w", noRoom(err))
@@ -138,7 +138,7 @@ func unharmed(before, after judge.Report) error {
 
 func (p *Press) judge(ctx context.Context, f *os.File) (judge.Report, error) {
 	report, err := sandbox.Judge(ctx, p.Runner, f, judge.Options{Now: p.Now()})
-	return report, refused(err)
+	return report, sandbox.Refusal(err)
 }
 
 // read are the pages whose words are read: number and date stand on the first, the signature on one of the
@@ -147,20 +147,6 @@ var read = []int{1, -1, -2, -3, -4}
 
 func (p *Press) pages(ctx context.Context, f *os.File) ([]page.Page, error) {
 	return sandbox.Text(ctx, p.Runner, f, sandbox.TextRequest{Pages: read})
-}
-
-// refused turns what a child says into an error for people.
-func refused(err error) error {
-	var r *pades.Refusal
-	switch {
-	case errors.As(err, &r):
-		return errs.Wrap(errs.Conflict, r.Key, err)
-	case errors.Is(err, sandbox.ErrDied):
-		return errs.Wrap(errs.Conflict, "signing.too_complex", err)
-	case errors.Is(err, sandbox.ErrTimeout):
-		return errs.Wrap(errs.Unavailable, "signing.too_slow", err)
-	}
-	return err
 }
 
 // fetch copies an object into a file that has no name any more: whoever reads it gets the bytes that
@@ -215,7 +201,7 @@ func (p *Press) Scan(ctx context.Context, ref objects.Ref) (Scan, error) {
 	}
 	images, err := sandbox.Scan(ctx, p.Runner, f)
 	if err != nil {
-		return Scan{}, refused(err)
+		return Scan{}, sandbox.Refusal(err)
 	}
 	return Scan{Signed: len(report.Signatures) > 0, Old: images.Version < "1.4",
 		Gray: images.Whole > 0 && !images.Colour, DPI: images.DPI}, nil

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"nghisu/internal/errs"
 	"os"
 	"sync"
 
@@ -198,3 +199,18 @@ func (InProcess) Run(_ context.Context, file *os.File, req Request) (Response, e
 }
 
 var inProcess sync.Mutex
+
+// Refusal turns what a question ended with into an error for people: the file's own reason, or that it was too
+// much. Any other error passes.
+func Refusal(err error) error {
+	var r *pades.Refusal
+	switch {
+	case errors.As(err, &r):
+		return errs.Wrap(errs.Conflict, r.Key, err)
+	case errors.Is(err, ErrDied):
+		return errs.Wrap(errs.Conflict, "signing.too_complex", err)
+	case errors.Is(err, ErrTimeout):
+		return errs.Wrap(errs.Unavailable, "signing.too_slow", err)
+	}
+	return err
+}
