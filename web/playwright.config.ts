@@ -2,13 +2,14 @@ import { defineConfig } from '@playwright/test';
 import type { ServerOptions } from './e2e/server.ts';
 
 // Every worker starts the real program on its own data (e2e/server.ts). One worker: the stories share
-// two cores with three browsers and a media server.
+// two cores with three browsers and a media server. What fails is tried once more on a fresh server and
+// then told as "flaky", which is a fault to look into, with its trace.
 export default defineConfig<object, ServerOptions>({
   testDir: 'e2e',
   workers: 1,
   fullyParallel: false,
   forbidOnly: true,
-  retries: 0,
+  retries: 1,
   timeout: 180_000,
   expect: { timeout: 20_000 },
   reporter: [['list'], ['html', { open: 'never' }]],

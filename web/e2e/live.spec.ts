@@ -56,6 +56,7 @@ test('a page outlives a crash of the server and learns of what came meanwhile', 
 
 test('the page says that it is offline after a few seconds, and comes back by itself', async ({ office }) => {
   const page = await office.person('vp_nongthicamtu');
+  await page.goto('about:blank'); // the page of the sign-in has a socket too, which is not meant here
   const sockets: WebSocketRoute[] = [];
   let isDown = false;
   await page.routeWebSocket('**/api/v1/live', async (socket) => {
@@ -85,6 +86,7 @@ test('behind a proxy without sockets the list is still kept up to date', async (
   const finance = await FinanceOffice.writingTo(server, 'Văn phòng UBND thành phố');
   const send = await finance.prepare('V/v đường truyền qua máy chủ trung gian');
   const page = await office.person('vp_nongthicamtu');
+  await page.goto('about:blank');
   let refused = 0;
   await page.routeWebSocket('**/api/v1/live', async (socket) => {
     refused += 1;

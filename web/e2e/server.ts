@@ -233,6 +233,7 @@ export class Office {
     await page.getByLabel('Mật khẩu', { exact: true }).fill(this.server.password(username));
     await page.getByRole('button', { name: 'Đăng nhập', exact: true }).click();
     await expect(page).not.toHaveURL(/dang-nhap/);
+    await page.waitForLoadState('networkidle'); // nobody presses what is still coming up
     return page;
   }
 
