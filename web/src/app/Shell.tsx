@@ -1,6 +1,7 @@
 import { Link, Outlet, useRouterState } from '@tanstack/react-router';
 import { type ReactElement, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { fetchAllWords } from '../i18n';
 import { live, topic, useLive, useLiveBeginning } from '../live/live';
 import { meKey, useMe } from '../session/me';
 import { useWaiting, waitingKey } from '../session/waiting';
@@ -36,6 +37,7 @@ export function Shell(): ReactElement {
   useLiveBeginning([meKey]); // the session may have been ended while the socket was opening
   useLive([me?.current && topic.agency(me.current.agency_id)], [waitingKey]);
   useGoKeys();
+  useEffect(fetchAllWords, []);
   return (
     <div className={styles['shell']} data-frame="shell">
       <a className={styles['skip']} href="#main">

@@ -65,3 +65,17 @@ export async function chooseLanguage(language: Language): Promise<void> {
   }
   await i18next.changeLanguage(language);
 }
+
+/** Fetches the words of all pages once nothing else is to do, so that no panel has to wait for its own when it is first opened. */
+export function fetchAllWords(): () => void {
+  const namespaces = Object.keys(files)
+    .filter((file) => file.startsWith(`./${i18next.language}/`))
+    .map((file) => file.slice(file.lastIndexOf('/') + 1, -'.json'.length));
+  const fetchThem = () => void i18next.loadNamespaces(namespaces);
+  if (!('requestIdleCallback' in window)) {
+    const timer = setTimeout(fetchThem, 1_000); // Safari
+    return () => clearTimeout(timer);
+  }
+  const idle = requestIdleCallback(fetchThem, { timeout: 5_000 });
+  return () => cancelIdleCallback(idle);
+}
