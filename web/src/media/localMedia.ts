@@ -35,8 +35,7 @@ export class LocalMedia {
   async set(kind: DeviceKind, on: boolean): Promise<void> {
     const track = this.tracks[kind];
     if (!on) {
-      if (kind === 'camera') this.release(kind);
-      else if (track) track.enabled = false;
+      this.silence(kind);
       return;
     }
     if (track && track.readyState === 'live') {
@@ -53,6 +52,13 @@ export class LocalMedia {
     const [track] = kind === 'mic' ? stream.getAudioTracks() : stream.getVideoTracks();
     this.tracks[kind] = track ?? null;
     if (kind === 'camera') this.preview = track ? stream : null;
+  }
+
+  /** Turns a device off without waiting. */
+  silence(kind: DeviceKind): void {
+    const track = this.tracks[kind];
+    if (kind === 'camera') this.release(kind);
+    else if (track) track.enabled = false;
   }
 
   /** Lets a silent microphone go, so that the next turning on opens the one chosen. */

@@ -1,91 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mendWithin } from './connection';
-import { FakeConnection, FakeStream, FakeTrack } from './fakes';
-import { RoomClient, type RoomOptions, timing } from './roomClient';
-import type { ClientMessage, ServerMessage, Signalling, WireParticipant } from './types';
-
-const chair: WireParticipant = {
-  id: 'p1',
-  appointment_id: 'a1',
-  full_name: 'Nguyễn Hữu Thành',
-  position: 'Chủ tịch',
-  agency_name: 'UBND thành phố',
-  agency_short_name: 'UBND TP',
-  role: 'chair',
-  mic: true,
-  camera: true,
-};
-const me: WireParticipant = { ...chair, id: 'me', appointment_id: 'a2', full_name: 'Vũ Đình Khải', role: 'member' };
-
-function setup(change: Partial<RoomOptions> = {}) {
-  const sent: ClientMessage[] = [];
-  const connections: FakeConnection[] = [];
-  let hear: (message: ServerMessage) => void = () => undefined;
-  let open: () => void = () => undefined;
-  const road = { up: true };
-  const signalling: Signalling = {
-    send: (message) => {
-      if (road.up) sent.push(message);
-      return road.up;
-    },
-    onMessage: (handle) => {
-      hear = handle;
-      return () => {
-        hear = () => undefined;
-      };
-    },
-    onOpen: (handle) => {
-      open = handle;
-      return () => {
-        open = () => undefined;
-      };
-    },
-  };
-  const getUserMedia = vi.fn((constraints: MediaStreamConstraints) =>
-    Promise.resolve(new FakeStream([new FakeTrack(constraints.audio ? 'audio' : 'video')]) as unknown as MediaStream),
-  );
-  const client = new RoomClient({
-    meetingId: 'm1',
-    device: 'tab',
-    signalling,
-    mic: true,
-    camera: true,
-    connect: () => {
-      const made = new FakeConnection();
-      connections.push(made);
-      return made as unknown as RTCPeerConnection;
-    },
-    getUserMedia,
-    random: () => 1,
-    ...change,
-  });
-  return {
-    client,
-    sent,
-    connections,
-    getUserMedia,
-    road,
-    say: (message: ServerMessage) => hear(message),
-    reopen: () => open(),
-    joins: () => sent.filter((m) => m.type === 'room.join').length,
-    last: () => {
-      const made = connections.at(-1);
-      if (!made) throw new Error('no connection was made');
-      return made;
-    },
-  };
-}
-
-const joined: ServerMessage = {
-  type: 'room.joined',
-  participant_id: 'me',
-  leads: false,
-  ice_servers: [],
-  participants: [chair, me],
-};
-
-/** Lets promises that are done run their handlers. */
-const settle = () => vi.advanceTimersByTimeAsync(0);
+import { FakeStream, FakeTrack } from './fakes';
+import { rejoinTiming as timing } from './rejoin';
+import { listenEvery } from './roomClient';
+import { speaksFor } from './roomPeople';
+import { chair, inside, joined, settle, setup } from './testRoom';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -96,24 +15,15 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function inside(change: Partial<RoomOptions> = {}) {
-  const room = setup(change);
-  await room.client.join();
-  room.say(joined);
-  await settle();
-  room.say({ type: 'room.answer', sdp: 'server answers' });
-  await settle();
-  room.last().become('connected');
-  return room;
-}
-
 describe('RoomClient', () => {
   test('opens the devices, joins, offers once and shows the others', async () => {
     const room = setup();
     const changed = vi.fn();
     room.client.subscribe(changed);
     await room.client.join();
-    expect(room.sent).toEqual([{ type: 'room.join', meeting_id: 'm1', device: 'tab', mic: true, camera: true }]);
+    expect(room.sent).toEqual([
+      { type: 'room.join', meeting_id: 'm1', device: 'tab', mic: true, camera: true, screen: false, other: '' },
+    ]);
     expect(room.client.getSnapshot().phase).toBe('connecting');
     room.say(joined);
     await settle();
@@ -172,12 +82,12 @@ describe('RoomClient', () => {
     room.say({ type: 'room.tracks', tracks: [{ mid: '2', participant_id: 'p1', kind: 'audio' }] });
     const speaks = () => room.client.getSnapshot().participants.find((p) => p.id === 'p1')?.speaking;
     receiver.level = 0.3;
-    await vi.advanceTimersByTimeAsync(timing.listenEvery);
+    await vi.advanceTimersByTimeAsync(listenEvery);
     expect(speaks()).toBe(true);
     receiver.level = 0;
-    await vi.advanceTimersByTimeAsync(timing.speaksFor / 2);
+    await vi.advanceTimersByTimeAsync(speaksFor / 2);
     expect(speaks()).toBe(true);
-    await vi.advanceTimersByTimeAsync(timing.speaksFor);
+    await vi.advanceTimersByTimeAsync(speaksFor);
     expect(speaks()).toBe(false);
     room.client.leave();
   });
@@ -189,7 +99,7 @@ describe('RoomClient', () => {
     await room.client.setMic(false);
     expect(camera?.readyState).toBe('ended');
     expect([mic?.readyState, mic?.enabled]).toEqual(['live', false]);
-    expect(room.sent.at(-1)).toEqual({ type: 'room.media', mic: false, camera: false });
+    expect(room.sent.at(-1)).toEqual({ type: 'room.media', mic: false, camera: false, screen: false });
     await room.client.setCamera(true);
     expect(room.last().transceivers[1]?.sender.track?.readyState).toBe('live');
     expect(room.sent.filter((m) => m.type === 'room.offer')).toHaveLength(1);

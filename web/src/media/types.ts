@@ -6,9 +6,53 @@ export interface WireParticipant {
   position: string;
   agency_name: string;
   agency_short_name: string;
-  role: 'chair' | 'secretary' | 'member' | 'observer';
+  role: 'chair' | 'secretary' | 'operator' | 'hall' | 'point' | 'member' | 'observer';
   mic: boolean;
   camera: boolean;
+  /** Shows a screen. */
+  screen?: boolean;
+  line?: LineLevel;
+}
+
+/** How a line is, in a word. */
+export type LineLevel = 'good' | 'weak' | 'poor' | 'lost';
+
+/** What one may send now. */
+export interface Rights {
+  mic: boolean;
+  camera: boolean;
+  screen: boolean;
+}
+
+/** One turn to speak. Times are ISO 8601. */
+export interface Turn {
+  id: string;
+  appointment_id: string;
+  full_name: string;
+  position: string;
+  agency_name: string;
+  agency_short_name: string;
+  item_id: string | null;
+  topic: string;
+  asked_at: string;
+  called_at: string | null;
+  ends_at: string | null;
+  seconds: number;
+  ended_at: string | null;
+  state: 'waiting' | 'speaking' | 'spoken' | 'withdrawn' | 'removed';
+}
+
+/** The queue of speakers; the same shape as over HTTP. */
+export interface Floor {
+  meeting_id: string;
+  version: number;
+  /** free: everybody but observers may use the microphone; called: who leads, the hall, and who has the floor. */
+  mode: 'free' | 'called';
+  seconds: number;
+  now: Turn | null;
+  waiting: Turn[];
+  spoken: number;
+  server_time: string;
 }
 
 export interface WireTrack {
@@ -34,21 +78,51 @@ export type ServerMessage =
       leads: boolean;
       ice_servers: WireIceServer[];
       participants: WireParticipant[];
+      /** Absent: everything may be sent. */
+      rights?: Rights;
     }
   | { type: 'room.participants'; changed: WireParticipant[]; left: string[] }
   | { type: 'room.tracks'; tracks: WireTrack[] }
   | { type: 'room.answer'; sdp: string }
   | { type: 'room.muted'; by: string }
+  | { type: 'room.rights'; mic: boolean; camera: boolean; screen: boolean }
+  | { type: 'room.floor'; floor: Floor }
+  | { type: 'room.mic_asked'; by: string }
+  | { type: 'room.layers'; kind: 'video' | 'screen'; active: boolean[] }
+  | { type: 'room.line'; level: LineLevel }
   | { type: 'room.error'; of: string; key: string }
   | { type: 'room.closed'; reason: string };
 
 /** What a page says in a room. */
 export type ClientMessage =
-  | { type: 'room.join'; meeting_id: string; device: string; mic: boolean; camera: boolean }
+  | {
+      type: 'room.join';
+      meeting_id: string;
+      device: string;
+      mic: boolean;
+      camera: boolean;
+      screen?: boolean;
+      other?: OtherDevice;
+    }
   | { type: 'room.offer'; sdp: string; roles: Record<string, SlotRole> }
-  | { type: 'room.media'; mic: boolean; camera: boolean }
+  | ({ type: 'room.media' } & Rights)
+  | ({ type: 'room.view' } & RoomView)
   | { type: 'room.mute'; participant_id: string }
+  | { type: 'room.mute_all' }
+  | { type: 'room.ask_mic'; participant_id: string }
   | { type: 'room.leave' };
+
+/** What becomes of another device of the same person that is in the room: ask, end it, leave both. */
+export type OtherDevice = '' | 'replace' | 'keep';
+
+/** What a page has room for: pixels of height, and whose pictures are on the screen. */
+export interface RoomView {
+  main: string;
+  main_height: number;
+  tiles: string[];
+  tile_height: number;
+  screen_height: number;
+}
 
 /** The road to the server: the tab's socket, or a test. */
 export interface Signalling {
@@ -82,6 +156,8 @@ export interface RoomParticipant {
   self: boolean;
   mic: boolean;
   camera: boolean;
+  screen: boolean;
+  line: LineLevel | null;
   speaking: boolean;
   /** Null until something arrives; for oneself the own camera. */
   video: MediaStream | null;
@@ -89,6 +165,12 @@ export interface RoomParticipant {
 }
 
 export type DeviceKind = 'mic' | 'camera';
+
+/** Everything that one can send. */
+export type SendKind = keyof Rights;
+
+/** Why something was turned off without the person: the own turn ended, or the right to send went otherwise. */
+export type TakenWhy = 'turn_ended' | 'no_right';
 
 /** What a page shows of the room. Every change is a new object. */
 export interface RoomSnapshot {
@@ -107,6 +189,20 @@ export interface RoomSnapshot {
   mutedBy: string;
   /** Turning a device on failed. */
   deviceError: { kind: DeviceKind; error: unknown } | null;
+  /** What one may send now. */
+  rights: Rights;
+  /** What was on and was turned off because the right to it ended; gone when it comes back. */
+  taken: Partial<Record<SendKind, TakenWhy>>;
+  /** The queue of speakers; null until the server told it. */
+  floor: Floor | null;
+  /** Who asks to turn the microphone on; empty when nobody does, or after answering. */
+  micAskedBy: string;
+  /** The server let one in with the microphone off although it was on: a large meeting. */
+  joinedMuted: boolean;
+  /** One's own screen is shown. */
+  screen: boolean;
+  /** How the own line is, as the server and the page measure it; null until told. */
+  line: { level: LineLevel } | null;
 }
 
 export interface RoomStats {

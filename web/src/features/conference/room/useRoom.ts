@@ -2,24 +2,12 @@ import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { live, useLiveStatus } from '../../../live/live';
 import { deviceName } from '../../../media/device';
 import { RoomClient } from '../../../media/roomClient';
+import { outside } from '../../../media/roomState';
 import { signallingOver } from '../../../media/signalling';
-import type { RoomSnapshot } from '../../../media/types';
 import type { JoinChoice } from '../logic/devices';
 import { useAfter } from '../logic/useAfter';
 import type { RoomActions, RoomState } from './types';
 import { viewOf } from './view';
-
-const before: RoomSnapshot = {
-  phase: 'idle',
-  reason: '',
-  media: 'connecting',
-  participants: [],
-  leads: false,
-  mic: false,
-  camera: false,
-  mutedBy: '',
-  deviceError: null,
-};
 
 const none = () => () => undefined;
 
@@ -45,7 +33,7 @@ export function useRoom(meetingId: string, choice: JoinChoice): { state: RoomSta
     return () => made.leave();
   }, [meetingId, first]);
 
-  const snapshot = useSyncExternalStore(client?.subscribe ?? none, client?.getSnapshot ?? (() => before));
+  const snapshot = useSyncExternalStore(client?.subscribe ?? none, client?.getSnapshot ?? (() => outside));
   const answers = useLiveStatus() === 'live';
   const stalled = useAfter(answers && snapshot.media !== 'connected', stalledAfter);
   const state = useMemo(() => viewOf(snapshot, stalled), [snapshot, stalled]);
