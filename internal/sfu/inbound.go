@@ -25,6 +25,7 @@ type inbound struct {
 	failed  int // packets that belong nowhere
 
 	arrivals arrivals
+	told     told
 }
 
 // arrivals tell the client when its packets came, so that it finds out what its line takes
@@ -248,10 +249,15 @@ func (in *inbound) rtcp(b []byte, at time.Time) {
 		switch p := p.(type) {
 		case *rtcp.SenderReport:
 			in.clock(p, at)
+			in.told.reports(p.Reports, at)
+		case *rtcp.ReceiverReport:
+			in.told.reports(p.Reports, at)
 		case *rtcp.PictureLossIndication:
+			in.told.keyframes.Add(1)
 			in.p.recv.Keyframe(p.MediaSSRC)
 		case *rtcp.FullIntraRequest:
 			for _, f := range p.FIR {
+				in.told.keyframes.Add(1)
 				in.p.recv.Keyframe(f.SSRC)
 			}
 		case *rtcp.TransportLayerCC:
@@ -261,6 +267,7 @@ func (in *inbound) rtcp(b []byte, at time.Time) {
 			for _, n := range p.Nacks {
 				seqs = append(seqs, n.PacketList()...)
 			}
+			in.told.nacks.Add(int64(len(seqs)))
 			if len(seqs) > 0 {
 				in.p.recv.Again(p.MediaSSRC, seqs[:min(len(seqs), mostNacks)], at)
 			}

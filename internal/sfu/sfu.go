@@ -60,6 +60,7 @@ type Stats struct {
 	Bytes        int64 // payload bytes to receivers
 	Resent       int64 // packets that receivers asked for again
 	Dropped      int64 // datagrams of nobody we know
+	Refused      int64 // clients that could not agree on keys
 }
 
 // Server is the media plane of one node.
@@ -197,7 +198,7 @@ func (s *Server) Stats() Stats {
 	s.mu.Unlock()
 	f := s.plane.Stats()
 	return Stats{Rooms: rooms, Participants: s.participants.Load(), Received: f.Received, Forwarded: f.Forwarded,
-		Bytes: f.Bytes, Resent: f.Resent, Dropped: s.hub.Dropped.Load()}
+		Bytes: f.Bytes, Resent: f.Resent, Dropped: s.hub.Dropped.Load(), Refused: s.hub.Refused.Load()}
 }
 
 // Join puts a participant into a room, which is made for the first one. id must be new in the room;

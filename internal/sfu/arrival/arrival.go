@@ -29,6 +29,8 @@ type Stream struct {
 	jitter      float64   // ticks
 	missing     []missing // by number
 	gaveUp      bool
+	missed      uint64 // did not come on its own, whether it came when asked for or not
+	repaired    uint64 // of these, came when asked for
 	lastTS      uint32
 	lastArrival time.Time
 }
@@ -67,6 +69,11 @@ func (s *Stream) Arrive(seq uint64, ts uint32, now time.Time) (fresh bool) {
 		return 0
 	})
 	if found {
+		if s.missing[i].tries > 0 {
+			s.repaired++
+		} else {
+			s.missed-- // was only overtaken
+		}
 		s.missing = slices.Delete(s.missing, i, i+1)
 		s.received++
 		return true
@@ -80,6 +87,7 @@ func (s *Stream) gap(seq uint64, now time.Time) {
 	if n == 0 {
 		return
 	}
+	s.missed += n
 	if n > maxMissing || len(s.missing)+int(n) > maxMissing {
 		s.missing, s.gaveUp = s.missing[:0], true
 		return
@@ -128,6 +136,19 @@ func (s *Stream) Ask(now time.Time, roundTrip time.Duration) (seqs []uint16, bro
 		seqs = append(seqs, uint16(m.seq))
 	}
 	return seqs, broken
+}
+
+// Counts are the books since the start.
+type Counts struct {
+	Received uint64        // packets, with those that came again
+	Missed   uint64        // packets that the line lost
+	Repaired uint64        // of these, came when asked for
+	Jitter   time.Duration // of the last arrivals
+}
+
+// Counts reads the books; they are zero before the first packet.
+func (s *Stream) Counts() Counts {
+	return Counts{s.received, s.missed, s.repaired, time.Duration(s.jitter / float64(s.clock) * float64(time.Second))}
 }
 
 // Report is what a receiver report says of the stream.

@@ -117,3 +117,48 @@ func TestStream_anything(t *testing.T) {
 		}
 	})
 }
+
+// What the line lost is told apart from what was overtaken, and from what came when asked for.
+func TestStream_Counts(t *testing.T) {
+	s := arrival.New(90000)
+	now := time.Unix(1000, 0)
+	for _, seq := range []uint64{1, 2, 6, 3} { // 3 was overtaken, 4 and 5 are lost
+		s.Arrive(seq, 0, now)
+	}
+	now = now.Add(frame)
+	s.Ask(now, 0)
+	s.Arrive(4, 0, now) // came again
+	s.Arrive(4, 0, now) // and once more
+	if c := s.Counts(); c.Received != 5 || c.Missed != 2 || c.Repaired != 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// Whatever is lost, repaired or overtaken: what was missed and never came is what the reports call lost.
+func TestStream_Counts_agreeWithReports(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := arrival.New(90000)
+		now := time.Unix(1000, 0)
+		s.Arrive(0, 0, now)
+		newest := uint64(0)
+		for range rapid.IntRange(1, 200).Draw(t, "steps") {
+			now = now.Add(time.Duration(rapid.IntRange(0, 30).Draw(t, "ms")) * time.Millisecond)
+			switch rapid.IntRange(0, 3).Draw(t, "what") {
+			case 0:
+				newest += uint64(rapid.IntRange(1, 300).Draw(t, "gap"))
+				s.Arrive(newest, 0, now)
+			case 1:
+				newest++
+				s.Arrive(newest, 0, now)
+			case 2:
+				s.Arrive(newest-min(newest, uint64(rapid.IntRange(0, 20).Draw(t, "back"))), 0, now)
+			default:
+				s.Ask(now, 0)
+			}
+			c, r := s.Counts(), func() arrival.Report { r, _ := s.Report(); return r }()
+			if c.Repaired > c.Missed || int64(c.Missed-c.Repaired) != r.Lost {
+				t.Fatalf("%+v, reported lost %d", c, r.Lost)
+			}
+		}
+	})
+}

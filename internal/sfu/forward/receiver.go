@@ -19,6 +19,7 @@ type Receiver struct {
 	session *transport.Session
 	number  uint32
 	rate    atomic.Uint64 // bits of the estimate; 0 without one
+	figures atomic.Pointer[ReceiverFigures]
 
 	// Guarded by the shard:
 	seal   *transport.Sealer // nil until ready
@@ -26,6 +27,9 @@ type Receiver struct {
 	sent   *sentLog // nil when the client gives no transport-wide feedback
 	buf    []byte
 	closed bool
+	resent int64
+	octets int64 // payload, sent again included
+	count  int64 // packets, sent again included
 }
 
 // NewReceiver puts a client into a shard.
@@ -137,6 +141,7 @@ func (r *Receiver) report(now time.Time) {
 	if n > 0 {
 		r.sendRTCP(r.buf)
 	}
+	r.publish(now)
 }
 
 func appendSenderReport(b []byte, k *Sink, now time.Time, ts uint32) []byte {

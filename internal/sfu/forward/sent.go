@@ -14,6 +14,8 @@ type sentLog struct {
 	ring  [1024]sentPacket
 	seq   uint16
 	line  *bwe.Estimator
+	came  int64 // packets the client told to have come
+	lost  int64 // packets it told not to have come
 	batch []bwe.Packet
 }
 
@@ -52,6 +54,11 @@ func (l *sentLog) told(f *rtcp.TransportLayerCC, now time.Time) {
 			deltas = deltas[1:]
 		}
 		if p := &l.ring[seq%1024]; p.seq == seq && p.size > 0 {
+			if came {
+				l.came++
+			} else {
+				l.lost++
+			}
 			l.batch = append(l.batch, bwe.Packet{Sent: p.at, Size: int(p.size), Lost: !came, Arrived: arrived})
 			if came {
 				p.size = 0

@@ -205,6 +205,8 @@ func (k *Sink) emit(route *transport.Route, o outgoing) {
 	if commit != nil {
 		commit()
 	}
+	r.count++
+	r.octets += int64(len(payload))
 	r.shard.forwarded++
 	r.shard.bytes += int64(len(payload))
 }
@@ -250,6 +252,7 @@ func (k *Sink) again(seqs []uint16, now time.Time) {
 			k.rtxSeq++
 			k.emit(route, outgoing{p, out, k.cfg.RTX, k.rtxSeq, k.cfg.RTXTypes[s.cfg.Codec], true})
 		}
+		k.receiver.resent++
 		k.receiver.shard.plane.stats.resent.Add(1)
 	}
 }

@@ -45,6 +45,9 @@ type Stream struct {
 	pending []*Packet
 	timer   *time.Timer
 	closed  bool
+	last    time.Time // of the last packet
+	asked   int64     // packets asked for again
+	keys    int64     // requests for keyframes
 }
 
 // senderClock says which timestamp of a stream belongs to which time of our clock.
@@ -104,6 +107,7 @@ func (s *Stream) Take(b []byte, at time.Time) *Packet {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seq := s.seq.Unwrap(h.Seq)
+	s.last = at
 	if !s.books.Arrive(seq, h.TS, at) || h.End == h.Payload || s.closed { // a copy, or padding that probes the rate
 		return nil
 	}
@@ -152,6 +156,7 @@ func (s *Stream) askKeyframe(now time.Time) {
 	if s.cfg.Codec.Video() && s.wantKey.Load() && now.Sub(s.lastKey) > keyframeEvery {
 		s.wantKey.Store(false)
 		s.lastKey = now
+		s.keys++
 		s.publisher.Keyframe(s.cfg.SSRC)
 	}
 }
@@ -256,6 +261,9 @@ func (s *Stream) chase(now time.Time) bool {
 		return false
 	}
 	seqs, broken := s.books.Ask(now, 0)
+	if s.cfg.Resends {
+		s.asked += int64(len(seqs))
+	}
 	left := s.books.Waiting()
 	s.mu.Unlock()
 	if broken && s.cfg.Codec.Video() {

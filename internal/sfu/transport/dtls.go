@@ -27,6 +27,9 @@ var profiles = []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRT
 // handshake agrees on keys as the DTLS server, then waits for the end of the session.
 func (s *Session) handshake() {
 	err := s.agree()
+	if errors.Is(err, ErrHandshake) {
+		s.hub.Refused.Add(1)
+	}
 	if err == nil {
 		err = ErrLeft
 	}

@@ -55,6 +55,8 @@ type Hub struct {
 
 	// Dropped counts datagrams of nobody we know.
 	Dropped atomic.Int64
+	// Refused counts clients that proved the secret and could not agree on keys.
+	Refused atomic.Int64
 	streams atomic.Int64
 }
 

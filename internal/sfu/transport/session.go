@@ -84,6 +84,7 @@ type Session struct {
 	route    atomic.Pointer[Route]
 	priority atomic.Uint32
 	seen     atomic.Int64 // last check, ns
+	heard    atomic.Int64 // last packet that proved to be the client's, ns
 
 	mu   sync.Mutex // opening of packets
 	open *srtp.Context
@@ -128,6 +129,9 @@ func (s *Session) Route() *Route { return s.route.Load() }
 // Seen is when the client last proved to be there.
 func (s *Session) Seen() time.Time { return time.Unix(0, s.seen.Load()) }
 
+// Heard is when anything last came from the client: a check, a packet, a report.
+func (s *Session) Heard() time.Time { return time.Unix(0, max(s.heard.Load(), s.seen.Load())) }
+
 // Close ends the session and tells the client.
 func (s *Session) Close() { s.end(nil) }
 
@@ -162,7 +166,9 @@ func (s *Session) media(b []byte) {
 	}
 	if wire.IsRTCP(b) {
 		if out, err := s.open.DecryptRTCP(s.buf[:0], b, &s.rtcp); err == nil {
-			s.handler.RTCP(out, time.Now())
+			at := time.Now()
+			s.heard.Store(at.UnixNano())
+			s.handler.RTCP(out, at)
 		}
 		return
 	}
@@ -170,7 +176,9 @@ func (s *Session) media(b []byte) {
 		return
 	}
 	if out, err := s.open.DecryptRTP(s.buf[:0], b, &s.head); err == nil {
-		s.handler.RTP(out, time.Now())
+		at := time.Now()
+		s.heard.Store(at.UnixNano())
+		s.handler.RTP(out, at)
 	}
 }
 
