@@ -1,5 +1,5 @@
 import { expect, test } from './server.ts';
-import { enterRoom, expectVideos, heardVoices } from './steps.ts';
+import { enterRoom, expectVideos, heardVoices, onlineMeeting } from './steps.ts';
 
 const people = ['vp_hoangthuha', 'vp_phamvanduc', 'stc_vudinhkhai'];
 
@@ -7,13 +7,9 @@ test('three people see and hear one another, and again after the server died', a
   test.setTimeout(400_000);
   const pages = [];
   for (const who of people) pages.push(await office.person(who));
-  const meeting = await pages[0]?.evaluate(async () => {
-    const { items } = (await (await fetch('/api/v1/meetings?limit=50')).json()) as {
-      items: { id: string; online: boolean; state: string }[];
-    };
-    return items.find((m) => m.online && m.state === 'convened')?.id;
-  });
-  if (!meeting) throw new Error('no meeting');
+  const [first] = pages;
+  if (!first) throw new Error('nobody came');
+  const meeting = await onlineMeeting(first);
   for (const page of pages) await enterRoom(page, meeting);
   for (const page of pages) await expectVideos(page, pages.length);
   for (const page of pages) {

@@ -44,29 +44,38 @@ export const test = base.extend<{ office: Office }, ServerOptions & { server: Se
 
 export { expect };
 
-class RunningServer implements Server {
+export class RunningServer implements Server {
   private child: ChildProcess | undefined;
   private readonly passwords = new Map<string, string>();
   private readonly url_: string;
   private readonly data: string;
   private readonly port: number;
+  private readonly mediaPort: number;
   private readonly minio: Minio | undefined;
+  private readonly more: string[];
 
-  private constructor(data: string, port: number, minio: Minio | undefined) {
+  private constructor(data: string, ports: { web: number; media: number }, minio: Minio | undefined, more: string[]) {
     this.data = data;
-    this.port = port;
+    this.port = ports.web;
+    this.mediaPort = ports.media;
     this.minio = minio;
-    this.url_ = `http://localhost:${port}`;
+    this.more = more;
+    this.url_ = `http://localhost:${ports.web}`;
   }
 
   get url() {
     return this.url_;
   }
 
-  static async start(store: ServerOptions['store']): Promise<RunningServer> {
+  /** Starts a server; `more` are settings that depend on the port its media come in at. */
+  static async start(
+    store: ServerOptions['store'],
+    more: (mediaPort: number) => string[] = () => [],
+  ): Promise<RunningServer> {
     const minio = store === 'minio' ? await startMinio() : undefined;
     const data = await mkdtemp(path.join(tmpdir(), 'nghisu-e2e-'));
-    const server = new RunningServer(data, await freePort(), minio);
+    const ports = { web: await freePort(), media: await freePort() };
+    const server = new RunningServer(data, ports, minio, more(ports.media));
     await server.launch();
     const answer = await fetch(`${server.url}/api/v1/installation`);
     const installation = (await answer.json()) as { demo_accounts: { username: string; password: string }[] };
@@ -102,7 +111,8 @@ class RunningServer implements Server {
         '--listen',
         `127.0.0.1:${this.port}`,
         '--media-listen',
-        `127.0.0.1:${await freePort()}`,
+        `127.0.0.1:${this.mediaPort}`,
+        ...this.more,
         ...this.settings(),
       ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -182,7 +192,7 @@ async function startMinio(): Promise<Minio> {
   return { ...address, stop: () => child.stdin.end() };
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   return await new Promise((resolve, reject) => {
     const probe = createServer();
     probe.listen(0, '127.0.0.1', () => {

@@ -149,6 +149,18 @@ export async function heardVoices(page: Page): Promise<number> {
   });
 }
 
+/** The demo's convened online meeting. */
+export async function onlineMeeting(page: Page): Promise<string> {
+  const meeting = await page.evaluate(async () => {
+    const { items } = (await (await fetch('/api/v1/meetings?limit=50')).json()) as {
+      items: { id: string; online: boolean; state: string }[];
+    };
+    return items.find((m) => m.online && m.state === 'convened')?.id;
+  });
+  if (!meeting) throw new Error('the demo has no online meeting');
+  return meeting;
+}
+
 export async function enterRoom(page: Page, meeting: string) {
   await page.goto(`/cuoc-hop/${meeting}`);
   await page
