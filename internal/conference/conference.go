@@ -85,6 +85,7 @@ type member struct {
 	who    meeting.Attendee
 	mic    bool
 	camera bool
+	screen bool
 	gone   bool
 }
 
@@ -206,8 +207,8 @@ type joining struct {
 	actor   access.Actor
 	meeting id.Meeting
 	device  string
-	mic     bool
-	camera  bool
+	on      switches
+	other   string // what becomes of another device of the same seat
 	send    func(message any)
 }
 
@@ -233,8 +234,12 @@ func (s *Service) join(ctx context.Context, j joining) (*member, error) {
 		return nil, err
 	}
 	m := &member{id: id.New[id.Stay]().String(), room: r, actor: j.actor, who: who, device: j.device, send: j.send,
-		mic: j.mic, camera: j.camera, stay: id.New[id.Stay]()}
-	if err := s.admit(ctx, m); err != nil {
+		mic: j.on.mic, camera: j.on.camera, stay: id.New[id.Stay]()}
+	err = s.checkDevices(r, j)
+	if err == nil {
+		err = s.admit(ctx, m, j)
+	}
+	if err != nil {
 		s.mu.Lock()
 		r.joining--
 		s.dropIfEmpty(r)
@@ -246,7 +251,7 @@ func (s *Service) join(ctx context.Context, j joining) (*member, error) {
 }
 
 // admit takes a member into media, record and room.
-func (s *Service) admit(ctx context.Context, m *member) error {
+func (s *Service) admit(ctx context.Context, m *member, j joining) error {
 	var err error
 	m.media, err = s.Media.Join(m.room.meeting.String(), m.id, func(e sfu.Event) { s.mediaEvent(m, e) })
 	switch {
@@ -255,27 +260,32 @@ func (s *Service) admit(ctx context.Context, m *member) error {
 	case err != nil:
 		return errs.Wrap(errs.Unavailable, "conference.unavailable", err)
 	}
-	m.media.Forward(sfu.Audio, m.mic)
-	m.media.Forward(sfu.Video, m.camera)
 	if err := s.beginStay(ctx, m); err != nil {
 		m.media.Leave()
 		return err
 	}
 	s.mu.Lock()
-	var replaced *member
+	ends := map[*member]string{}
 	for _, o := range m.room.members {
 		if o.actor.Appointment == m.actor.Appointment && o.device == m.device {
-			replaced = o
+			ends[o] = "replaced"
+		}
+	}
+	if j.other == otherReplace {
+		for _, o := range m.room.otherDevices(j) {
+			ends[o] = "moved_device"
 		}
 	}
 	m.room.joining--
 	m.room.members = append(m.room.members, m)
+	s.show(m, j.on.screen)
+	m.forward()
 	m.send(s.joinedMessage(m))
 	m.room.tell(m, m.changed())
 	closed := s.closed
 	s.mu.Unlock()
-	if replaced != nil {
-		s.leave(replaced, "replaced")
+	for o, reason := range ends {
+		s.leave(o, reason)
 	}
 	if closed {
 		s.leave(m, "server_stopping")
@@ -334,19 +344,6 @@ func (s *Service) offer(m *member, sdp string, roles map[string]sfu.Role) {
 	case err == nil:
 		m.send(descriptionMessage{Type: "room.answer", SDP: answer})
 	}
-}
-
-// setMedia takes what a person says of the own devices. Nothing is forwarded of a device that is off.
-func (s *Service) setMedia(m *member, mic, camera bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if m.gone || (m.mic == mic && m.camera == camera) {
-		return
-	}
-	m.mic, m.camera = mic, camera
-	m.media.Forward(sfu.Audio, mic)
-	m.media.Forward(sfu.Video, camera)
-	m.room.tell(nil, m.changed())
 }
 
 // mute turns somebody's microphone off. Only the person can turn it on again.

@@ -300,28 +300,6 @@ func TestService_refusals(t *testing.T) {
 	}
 }
 
-// A reload comes back as the same device and replaces what it left behind; another device of the same
-// person is a second one.
-func TestService_reload(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	s, _ := b.node(t, "one")
-	before, after, phone := b.page(t, s, b.member), b.page(t, s, b.member), b.page(t, s, b.member)
-	before.join(b.meeting, "tab")
-	b.pass(time.Second)
-	after.join(b.meeting, "tab")
-	if m := before.hear("room.closed"); m["reason"] != "replaced" {
-		t.Errorf("before: %v", m)
-	}
-	after.hear("room.participants")
-	b.pass(time.Second)
-	phone.join(b.meeting, "phone")
-	if m := phone.hear("room.joined"); len(m["participants"].([]any)) != 2 {
-		t.Errorf("phone: %v", m)
-	}
-	b.stays(t, "Ủy viên replaced", "Ủy viên present", "Ủy viên present")
-}
-
 func TestService_mute(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -12,6 +12,7 @@ type participant struct {
 	Role            string `json:"role"`
 	Mic             bool   `json:"mic"`
 	Camera          bool   `json:"camera"`
+	Screen          bool   `json:"screen"`
 }
 
 type joinedMessage struct {
@@ -49,6 +50,11 @@ type mutedMessage struct {
 	By   string `json:"by"`
 }
 
+type screenEndedMessage struct {
+	Type string `json:"type"`
+	By   string `json:"by"` // who shows a screen now
+}
+
 type closedMessage struct {
 	Type   string `json:"type"`
 	Reason string `json:"reason"`
@@ -64,7 +70,8 @@ type errorMessage struct {
 func (m *member) wire() participant {
 	p := m.who.Person
 	return participant{ID: m.id, AppointmentID: p.ID.String(), FullName: p.FullName, Position: p.Position,
-		AgencyName: p.AgencyName, AgencyShortName: p.AgencyShortName, Role: string(m.who.Role), Mic: m.mic, Camera: m.camera}
+		AgencyName: p.AgencyName, AgencyShortName: p.AgencyShortName, Role: string(m.who.Role), Mic: m.mic, Camera: m.camera,
+		Screen: m.screen}
 }
 
 // joinedMessage welcomes a member. Needs s.mu.

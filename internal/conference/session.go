@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"nghisu/internal/access"
@@ -48,9 +49,15 @@ type clientMessage struct {
 	Device      string              `json:"device"`
 	Mic         bool                `json:"mic"`
 	Camera      bool                `json:"camera"`
+	Screen      bool                `json:"screen"`
+	Other       string              `json:"other"` // what becomes of another device of the same person
 	SDP         string              `json:"sdp"`
 	Roles       map[string]sfu.Role `json:"roles"` // of m-lines, by mid
 	Participant string              `json:"participant_id"`
+}
+
+func (m clientMessage) switches() switches {
+	return switches{mic: m.Mic, camera: m.Camera, screen: m.Screen}
 }
 
 // Handle works one message. A refusal is told to the page as "room.error" and changes nothing else.
@@ -104,7 +111,7 @@ func (x *Session) handle(ctx context.Context, actor access.Actor, kind string, p
 	case "room.offer":
 		x.s.offer(x.seat, m.SDP, m.Roles)
 	case "room.media":
-		x.s.setMedia(x.seat, m.Mic, m.Camera)
+		x.s.setMedia(x.seat, m.switches())
 	case "room.mute":
 		return x.s.mute(ctx, x.seat, m.Participant)
 	default:
@@ -114,11 +121,12 @@ func (x *Session) handle(ctx context.Context, actor access.Actor, kind string, p
 }
 
 func (x *Session) join(ctx context.Context, actor access.Actor, m clientMessage) error {
-	if m.Device == "" || len(m.Device) > maxDevice || id.IsZero(m.Meeting) {
+	if m.Device == "" || len(m.Device) > maxDevice || id.IsZero(m.Meeting) ||
+		!slices.Contains([]string{otherAsk, otherReplace, otherKeep}, m.Other) {
 		return errs.New(errs.Invalid, "conference.bad_message")
 	}
 	x.leave(reasonAnew)
-	seat, err := x.s.join(ctx, joining{actor: actor, meeting: m.Meeting, device: m.Device, mic: m.Mic, camera: m.Camera, send: x.send})
+	seat, err := x.s.join(ctx, joining{actor: actor, meeting: m.Meeting, device: m.Device, on: m.switches(), other: m.Other, send: x.send})
 	x.seat = seat
 	return err
 }
