@@ -411,6 +411,35 @@ create table file_revisions (
   constraint file_revisions_made_by_fkey FOREIGN KEY (made_by) REFERENCES appointments(id),
   constraint file_revisions_sha256_fkey FOREIGN KEY (sha256) REFERENCES objects(sha256)
 );
+create table floor_turns (
+  id uuid not null,
+  meeting_id uuid not null,
+  item_id uuid,
+  appointment_id uuid not null,
+  topic text default ''::text not null,
+  asked boolean not null,
+  asked_at timestamp with time zone not null,
+  ordinal integer not null,
+  seconds integer not null,
+  state text not null,
+  called_at timestamp with time zone,
+  called_by uuid,
+  ends_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  end_reason text default ''::text not null,
+  constraint floor_turns_pkey PRIMARY KEY (id),
+  constraint floor_turns_place EXCLUDE USING btree (meeting_id WITH =, ordinal WITH =) WHERE ((state = 'waiting'::text)) DEFERRABLE INITIALLY DEFERRED,
+  constraint floor_turns_called CHECK ((((state = ANY (ARRAY['speaking'::text, 'spoken'::text])) = (called_at IS NOT NULL)) AND ((called_at IS NULL) = (called_by IS NULL)) AND ((called_at IS NULL) = (ends_at IS NULL)))),
+  constraint floor_turns_ended CHECK ((((state = ANY (ARRAY['waiting'::text, 'speaking'::text])) = (ended_at IS NULL)) AND ((ended_at IS NULL) = (end_reason = ''::text)))),
+  constraint floor_turns_reason CHECK ((end_reason = ANY (ARRAY[''::text, 'ended'::text, 'given_back'::text, 'next'::text, 'withdrawn'::text, 'removed'::text, 'cleared'::text, 'not_invited'::text, 'closed'::text]))),
+  constraint floor_turns_seconds CHECK (((seconds >= 1) AND (seconds <= 36000))),
+  constraint floor_turns_state CHECK ((state = ANY (ARRAY['waiting'::text, 'speaking'::text, 'spoken'::text, 'withdrawn'::text, 'removed'::text]))),
+  constraint floor_turns_topic_length CHECK ((length(topic) <= 300)),
+  constraint floor_turns_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint floor_turns_called_by_fkey FOREIGN KEY (called_by) REFERENCES appointments(id),
+  constraint floor_turns_item_id_fkey FOREIGN KEY (item_id) REFERENCES agenda_items(id),
+  constraint floor_turns_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
+);
 create table idempotency_keys (
   person_id uuid not null,
   key text not null,
@@ -442,7 +471,7 @@ create table invitations (
   answered_at timestamp with time zone,
   constraint invitations_pkey PRIMARY KEY (meeting_id, appointment_id),
   constraint invitations_answer CHECK ((answer = ANY (ARRAY['none'::text, 'accepted'::text, 'declined'::text]))),
-  constraint invitations_role CHECK ((role = ANY (ARRAY['chair'::text, 'secretary'::text, 'member'::text, 'observer'::text]))),
+  constraint invitations_role CHECK ((role = ANY (ARRAY['chair'::text, 'secretary'::text, 'operator'::text, 'hall'::text, 'point'::text, 'member'::text, 'observer'::text]))),
   constraint invitations_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
   constraint invitations_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
 );
@@ -464,7 +493,12 @@ create table meetings (
   version integer default 1 not null,
   created_at timestamp with time zone not null,
   updated_at timestamp with time zone not null,
+  floor_mode text,
+  floor_seconds integer default 300 not null,
+  floor_version integer default 0 not null,
   constraint meetings_pkey PRIMARY KEY (id),
+  constraint meetings_floor_mode CHECK ((floor_mode = ANY (ARRAY['free'::text, 'called'::text]))),
+  constraint meetings_floor_seconds CHECK (((floor_seconds >= 30) AND (floor_seconds <= 3600))),
   constraint meetings_state CHECK ((state = ANY (ARRAY['draft'::text, 'convened'::text, 'live'::text, 'closed'::text, 'cancelled'::text]))),
   constraint meetings_times CHECK ((ends_at > starts_at)),
   constraint meetings_title_length CHECK (((length(title) >= 1) AND (length(title) <= 300))),
@@ -836,6 +870,9 @@ CREATE INDEX documents_signer ON documents USING btree (signer_id, state);
 CREATE INDEX file_edits_document ON file_edits USING btree (document_id);
 CREATE INDEX file_edits_open ON file_edits USING btree (intended_at) WHERE (state = 'intended'::text);
 CREATE INDEX file_revisions_object ON file_revisions USING btree (sha256);
+CREATE INDEX floor_turns_meeting ON floor_turns USING btree (meeting_id, called_at);
+CREATE UNIQUE INDEX floor_turns_one_each ON floor_turns USING btree (meeting_id, appointment_id) WHERE (state = ANY (ARRAY['waiting'::text, 'speaking'::text]));
+CREATE UNIQUE INDEX floor_turns_one_speaks ON floor_turns USING btree (meeting_id) WHERE (state = 'speaking'::text);
 CREATE INDEX idempotency_keys_created ON idempotency_keys USING btree (created_at);
 CREATE INDEX invitations_appointment ON invitations USING btree (appointment_id, meeting_id);
 CREATE INDEX meetings_agency ON meetings USING btree (agency_id, starts_at DESC, id DESC);
@@ -897,6 +934,7 @@ grant delete, insert, select, update on documents to nghisu_app;
 grant delete, insert, select, update on evidence to nghisu_app;
 grant delete, insert, select, update on file_edits to nghisu_app;
 grant delete, insert, select, update on file_revisions to nghisu_app;
+grant delete, insert, select, update on floor_turns to nghisu_app;
 grant select on goose_db_version to nghisu_app;
 grant delete, insert, select, update on idempotency_keys to nghisu_app;
 grant delete, insert, select, update on installation to nghisu_app;

@@ -110,6 +110,9 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 	exec(`insert into papers (id, item_id, ordinal, name) values ($1, $2, 1, 'Báo cáo')`, paper, item)
 	exec(`insert into paper_revisions (paper_id, revision, sha256, size, added_by, added_at) values ($1, 1, $2, 5, $3, $4)`, paper, hash[:], f.postA, now)
 	exec(`insert into invitations (meeting_id, appointment_id, role, ordinal, sent_at) values ($1, $2, 'chair', 1, $3)`, meet, f.postA, now)
+	turn := id.New[id.Turn]()
+	exec(`insert into floor_turns (id, meeting_id, appointment_id, topic, asked, asked_at, ordinal, seconds, state) values ($1, $2, $3, 'Ý kiến của Sở A', true, $4, 1, 300, 'waiting')`,
+		turn, meet, f.postA, now)
 	request, certificate := id.New[id.Request](), id.New[id.Certificate]()
 	exec(`insert into certificates (id, holder, person_id, subject, der, serial, kind, key_name, valid_from, valid_to, created_at)
 		values ($1, 'person', $2, 'CN=A', $3, '1', 'development', 'a', $4, $4, $4)`, certificate, f.personA, selfSigned(t), now)
@@ -121,7 +124,7 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 		"request_id": request.String(), "token": "khong-co-lien-ket-nay",
 		"agency_id": f.agencyA.String(), "unit_id": unit.String(), "person_id": f.personA.String(), "appointment_id": f.postA.String(),
 		"session_id": session.String(), "upload_id": up.String(), "document_id": doc.String(), "file_id": file.String(), "delivery_id": delivery.String(),
-		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(),
+		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(), "turn_id": turn.String(),
 		"n": "1", "p": "1", "a": "1", "b": "1", "check_id": check.String(),
 		"anchor_id": id.New[id.Anchor]().String(), "certificate_id": id.New[id.Certificate]().String(),
 	}
@@ -151,7 +154,7 @@ func (f *fixture) state(t *testing.T) []string {
 	t.Helper()
 	var rows []string
 	for _, table := range []string{"agencies", "units", "persons", "appointments", "accounts", "sessions", "uploads", "documents", "document_files",
-		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "signature_checks", "signature_requests", "signature_items"} {
+		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "floor_turns", "signature_checks", "signature_requests", "signature_items"} {
 		var text string
 		if err := f.db.QueryRow(t.Context(), `select $1 || coalesce((select string_agg(r::text, ' ' order by r::text) from `+table+` r), '')`, table+": ").Scan(&text); err != nil {
 			t.Fatal(err)

@@ -208,7 +208,7 @@ func (s *socket) allowed(names []string) ([]live.Topic, error) {
 			if u != s.actor.Person.UUID {
 				return nil, errs.Missing()
 			}
-		case "document", "delivery", "meeting", "room":
+		case "document", "delivery", "meeting", "floor", "room":
 		default:
 			return nil, errs.New(errs.Invalid, "live.bad_topic")
 		}

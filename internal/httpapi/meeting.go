@@ -33,11 +33,11 @@ type Meeting struct {
 	ClosedAt      *time.Time     `json:"closed_at"`
 	CancelReason  string         `json:"cancel_reason"`
 	JoinFrom      time.Time      `json:"join_from" doc:"When the room opens"`
-	MyRole        string         `json:"my_role" enum:",chair,secretary,member,observer"`
+	MyRole        string         `json:"my_role" enum:",chair,secretary,operator,hall,point,member,observer"`
 	MyAnswer      string         `json:"my_answer" enum:",none,accepted,declined"`
 	Version       int            `json:"version"`
 	UpdatedAt     time.Time      `json:"updated_at"`
-	Can           []string       `json:"can" nullable:"false" enum:"change,convene,open,close,cancel,answer,call_item,join"`
+	Can           []string       `json:"can" nullable:"false" enum:"change,convene,open,close,cancel,answer,call_item,join,ask_floor,lead_floor"`
 }
 
 // AgendaItem is one item of the agenda.
@@ -67,7 +67,7 @@ type Paper struct {
 // Invitation is a person's place in a meeting.
 type Invitation struct {
 	Appointment  AppointmentRef `json:"appointment"`
-	Role         string         `json:"role" enum:"chair,secretary,member,observer"`
+	Role         string         `json:"role" enum:"chair,secretary,operator,hall,point,member,observer"`
 	SentAt       *time.Time     `json:"sent_at"`
 	SeenAt       *time.Time     `json:"seen_at"`
 	Answer       string         `json:"answer" enum:"none,accepted,declined"`
@@ -90,7 +90,7 @@ type MeetingSummary struct {
 	InvitedCount  int        `json:"invited_count"`
 	AcceptedCount int        `json:"accepted_count"`
 	DeclinedCount int        `json:"declined_count"`
-	MyRole        string     `json:"my_role" enum:",chair,secretary,member,observer"`
+	MyRole        string     `json:"my_role" enum:",chair,secretary,operator,hall,point,member,observer"`
 	MyAnswer      string     `json:"my_answer" enum:",none,accepted,declined"`
 }
 
@@ -121,7 +121,7 @@ type ItemFacts struct {
 // Invitee is one person to invite; chair and secretary are always invited.
 type Invitee struct {
 	AppointmentID id.Appointment `json:"appointment_id" format:"uuid"`
-	Role          string         `json:"role" enum:"member,observer,chair,secretary"`
+	Role          string         `json:"role" enum:"member,operator,hall,point,observer,chair,secretary"`
 }
 
 // MeetingPath names a meeting in the address.
@@ -173,6 +173,8 @@ func (a *API) registerMeeting() {
 	a.registerMeetingCourse(tag)
 	a.registerAgenda(tag)
 	a.registerPapers(tag)
+	a.registerFloor(tag)
+	a.registerFloorLead(tag)
 }
 
 func (a *API) listMeetings(ctx context.Context, actor access.Actor, in *MeetingsQuery) (*List[MeetingSummary], error) {

@@ -26,6 +26,7 @@ type (
 	Meeting     struct{ uuid.UUID }
 	Item        struct{ uuid.UUID } // agenda item
 	Paper       struct{ uuid.UUID } // paper of an agenda item
+	Turn        struct{ uuid.UUID } // to speak in a meeting
 	Node        struct{ uuid.UUID }
 	Stay        struct{ uuid.UUID } // of a person in a meeting's room
 )

@@ -126,7 +126,7 @@ const (
 		order by d.urgency desc, d.updated_at limit $2`
 	toAnswer = `select 'answer_invitation', m.id, m.title, a.name, '', 0, m.starts_at, coalesce(i.sent_at, m.created_at)
 		from invitations i join meetings m on m.id = i.meeting_id join agencies a on a.id = m.agency_id
-		where i.appointment_id = $1 and i.answer = 'none' and i.role in ('member', 'observer') and i.sent_at is not null
+		where i.appointment_id = $1 and i.answer = 'none' and i.role not in ('chair', 'secretary') and i.sent_at is not null
 			and m.state = 'convened' and m.ends_at > $2
 		order by m.starts_at limit $3`
 )
@@ -190,7 +190,7 @@ func queueCounts(b *pgx.Batch, w *Work, actor access.Actor, now time.Time) {
 	}
 	b.Queue(`select (select count(*) from deliveries where recipient_id = $1 and status = 1),
 			(select count(*) from invitations i join meetings m on m.id = i.meeting_id
-			where i.appointment_id = $2 and i.answer = 'none' and i.role in ('member', 'observer') and i.sent_at is not null
+			where i.appointment_id = $2 and i.answer = 'none' and i.role not in ('chair', 'secretary') and i.sent_at is not null
 				and m.state = 'convened' and m.ends_at > $3)`, recipient, actor.Appointment, now).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&w.Counts.WaitingDeliveries, &w.Counts.Invitations) })
 }

@@ -18,6 +18,7 @@ func Person(u uuid.UUID) Topic   { return Topic("person:" + u.String()) }   // m
 func Document(u uuid.UUID) Topic { return Topic("document:" + u.String()) } // an outgoing document and its deliveries
 func Delivery(u uuid.UUID) Topic { return Topic("delivery:" + u.String()) } // one incoming document
 func Meeting(u uuid.UUID) Topic  { return Topic("meeting:" + u.String()) }  // agenda, papers, invitations, state
+func Floor(u uuid.UUID) Topic    { return Topic("floor:" + u.String()) }    // the speakers of a meeting, by the id of the meeting
 func Room(u uuid.UUID) Topic     { return Topic("room:" + u.String()) }     // who is in the room of a meeting, by the id of the meeting
 
 // AfterCommitter is a transaction that can run something after its commit.

@@ -18,7 +18,7 @@ import (
 // Invitee is one person to invite.
 type Invitee struct {
 	Appointment id.Appointment
-	Role        Role // Member or Observer; chair and secretary are invited by being named in the facts
+	Role        Role // any but chair and secretary, who are invited by being named in the facts
 }
 
 // Invite makes the invitations equal to people, in their order behind chair and secretary. People of
@@ -39,7 +39,7 @@ func (s *Service) Invite(ctx context.Context, actor access.Actor, meetingID id.M
 		}
 		event := audit.Event{Kind: audit.MeetingChanged, Details: map[string]any{"what": "invitations", "invited": len(m.Invitations),
 			"added": without(m.Invitations, before), "removed": without(before, m.Invitations)}}
-		return event, saveInvitations(ctx, tx, m.ID, m.Invitations)
+		return event, s.resettle(ctx, tx, m, now)
 	})
 }
 
@@ -64,7 +64,7 @@ func (s *Service) invitees(ctx context.Context, q postgres.Querier, m *Meeting, 
 		if p.Appointment == m.Chair.ID || p.Appointment == m.Secretary.ID {
 			continue
 		}
-		if p.Role != Member && p.Role != Observer {
+		if !slices.Contains([]Role{Operator, Hall, Point, Member, Observer}, p.Role) {
 			return nil, errs.InvalidField(path+".role", "field.not_allowed")
 		}
 		i, invited := before[p.Appointment]
@@ -154,23 +154,27 @@ func (s *Service) Open(ctx context.Context, actor access.Actor, meetingID id.Mee
 	})
 }
 
-// Close ends the meeting and the item it is at.
+// Close ends the meeting, the item it is at and the turn of who speaks; who waits no longer does.
 func (s *Service) Close(ctx context.Context, actor access.Actor, meetingID id.Meeting, version int) (View, error) {
 	return s.command(ctx, actor, meetingID, version, DoClose, func(tx *postgres.Tx, m *Meeting, now time.Time) (audit.Event, error) {
 		m.State, m.ClosedAt = Closed, &now
+		if err := s.settleFloor(ctx, tx, m, now); err != nil {
+			return audit.Event{}, err
+		}
 		return audit.Event{Kind: audit.MeetingClosed}, m.endCurrentItem(ctx, tx, now)
 	})
 }
 
 // Cancel says that the meeting will not be held, and why.
 func (s *Service) Cancel(ctx context.Context, actor access.Actor, meetingID id.Meeting, version int, reason string) (View, error) {
-	return s.command(ctx, actor, meetingID, version, DoCancel, func(_ *postgres.Tx, m *Meeting, _ time.Time) (audit.Event, error) {
+	return s.command(ctx, actor, meetingID, version, DoCancel, func(tx *postgres.Tx, m *Meeting, now time.Time) (audit.Event, error) {
 		reason = strings.TrimSpace(reason)
 		if reason == "" {
 			return audit.Event{}, errs.InvalidField("reason", "field.required")
 		}
 		m.State, m.CancelReason = Cancelled, reason
-		return audit.Event{Kind: audit.MeetingCancelled, Details: map[string]any{"reason": reason}}, nil
+		event := audit.Event{Kind: audit.MeetingCancelled, Details: map[string]any{"reason": reason}}
+		return event, s.settleFloor(ctx, tx, m, now)
 	})
 }
 

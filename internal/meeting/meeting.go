@@ -33,6 +33,9 @@ type Role string
 const (
 	Chair     Role = "chair"     // chủ trì
 	Secretary Role = "secretary" // thư ký
+	Operator  Role = "operator"  // điều hành kỹ thuật
+	Hall      Role = "hall"      // hội trường, the equipment of the hall itself
+	Point     Role = "point"     // điểm cầu, a room that is connected
 	Member    Role = "member"    // thành viên
 	Observer  Role = "observer"  // người dự thính
 )
@@ -71,6 +74,9 @@ type Meeting struct {
 	Chair        org.Appointment
 	Secretary    org.Appointment
 	CurrentItem  *id.Item
+	FloorMode    FloorMode // chosen; empty for by the number of the invited
+	FloorSeconds int       // of one turn to speak
+	FloorVersion int       // of the queue of speakers
 	CancelReason string
 	OpenedAt     *time.Time
 	ClosedAt     *time.Time
@@ -140,14 +146,16 @@ type Action string
 
 // The actions, as the pages ask for them.
 const (
-	DoChange   Action = "change"    // facts, agenda, papers, invitations
-	DoConvene  Action = "convene"   // send the invitations
-	DoOpen     Action = "open"      // begin
-	DoClose    Action = "close"     // end
-	DoCancel   Action = "cancel"    //
-	DoAnswer   Action = "answer"    // the own invitation
-	DoCallItem Action = "call_item" // go on to an item
-	DoJoin     Action = "join"      // the room
+	DoChange   Action = "change"     // facts, agenda, papers, invitations
+	DoConvene  Action = "convene"    // send the invitations
+	DoOpen     Action = "open"       // begin
+	DoClose    Action = "close"      // end
+	DoCancel   Action = "cancel"     //
+	DoAnswer   Action = "answer"     // the own invitation
+	DoCallItem Action = "call_item"  // go on to an item
+	DoJoin     Action = "join"       // the room
+	DoAskFloor Action = "ask_floor"  // ask to speak
+	DoLead     Action = "lead_floor" // call, order and end speakers
 )
 
 // View is a meeting as one actor sees it.
@@ -200,7 +208,7 @@ func (m *Meeting) View(actor access.Actor, now time.Time) (View, error) {
 		v.MyRole = s.invitation.Role
 		v.MyAnswer = s.invitation.Answer
 	}
-	for _, a := range []Action{DoChange, DoConvene, DoOpen, DoClose, DoCancel, DoAnswer, DoCallItem, DoJoin} {
+	for _, a := range []Action{DoChange, DoConvene, DoOpen, DoClose, DoCancel, DoAnswer, DoCallItem, DoJoin, DoAskFloor, DoLead} {
 		if m.allow(a, s, now) == nil {
 			v.Can = append(v.Can, a)
 		}
@@ -232,7 +240,7 @@ func (m *Meeting) allow(a Action, s standing, now time.Time) error {
 		return m.stateIn(Live)
 	case DoCancel:
 		return m.stateIn(Draft, Convened)
-	case DoAnswer:
+	case DoAnswer, DoAskFloor, DoLead:
 		return m.stateIn(Convened, Live)
 	case DoJoin:
 		return m.allowJoin(now)
@@ -254,6 +262,17 @@ func (m *Meeting) allowRole(a Action, s standing) error {
 	case DoAnswer, DoJoin:
 		if !s.invited() {
 			return errs.New(errs.Forbidden, "meeting.not_invited")
+		}
+	case DoAskFloor:
+		if !s.invited() {
+			return errs.New(errs.Forbidden, "meeting.not_invited")
+		}
+		if !s.invitation.Role.sends() {
+			return errs.New(errs.Forbidden, "floor.observer")
+		}
+	case DoLead:
+		if !s.leads() && !(s.invited() && s.invitation.Role.Leads()) {
+			return errs.New(errs.Forbidden, "floor.not_leading")
 		}
 	}
 	return nil

@@ -25,14 +25,17 @@ type Deps struct {
 }
 
 // Service holds the use cases of meetings.
-type Service struct{ Deps }
+type Service struct {
+	Deps
+	watchers []func(Floor)
+}
 
 // New makes a service.
 func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = postgres.Now
 	}
-	return &Service{d}
+	return &Service{Deps: d}
 }
 
 // Facts are what the secretary states about a meeting.
@@ -57,7 +60,7 @@ func (s *Service) Create(ctx context.Context, actor access.Actor, f Facts, items
 	return postgres.Once(ctx, s.DB, func(tx *postgres.Tx) (View, error) {
 		now := s.Now()
 		m := &Meeting{ID: id.New[id.Meeting](), Agency: actor.Agency, AgencyName: actor.AgencyName, State: Draft,
-			Version: 1, CreatedAt: now, UpdatedAt: now}
+			FloorSeconds: defaultTurnSeconds, Version: 1, CreatedAt: now, UpdatedAt: now}
 		if err := s.apply(ctx, tx, actor, m, f, now); err != nil {
 			return View{}, err
 		}
@@ -95,8 +98,16 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, meetingID id.M
 		}
 		m.Invitations = m.withOfficers(m.Invitations, now)
 		m.schedule()
-		return audit.Event{Kind: audit.MeetingChanged, Details: map[string]any{"what": "facts"}}, saveInvitations(ctx, tx, m.ID, m.Invitations)
+		return audit.Event{Kind: audit.MeetingChanged, Details: map[string]any{"what": "facts"}}, s.resettle(ctx, tx, m, now)
 	})
+}
+
+// resettle saves the invitations of a meeting and makes its floor fit them.
+func (s *Service) resettle(ctx context.Context, tx *postgres.Tx, m *Meeting, now time.Time) error {
+	if err := saveInvitations(ctx, tx, m.ID, m.Invitations); err != nil {
+		return err
+	}
+	return s.settleFloor(ctx, tx, m, now)
 }
 
 // apply checks facts and puts them into m.
@@ -194,7 +205,7 @@ type Admission struct {
 type Attendee struct {
 	Person org.Appointment
 	Role   Role
-	Leads  bool // may mute others: chair and secretary
+	Leads  bool // may mute others and call them: chair, secretary and operator
 }
 
 // Admission reads who may be in the meeting's room now.
@@ -214,7 +225,7 @@ func (a Admission) Admit(actor access.Actor) (Attendee, error) {
 		return Attendee{}, err
 	}
 	role := st.invitation.Role
-	return Attendee{Person: st.invitation.Person, Role: role, Leads: role == Chair || role == Secretary}, nil
+	return Attendee{Person: st.invitation.Person, Role: role, Leads: role.Leads()}, nil
 }
 
 // MaySee is nil when the actor may know of the meeting, NotFound otherwise.

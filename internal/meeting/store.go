@@ -48,15 +48,15 @@ func findPeople(ctx context.Context, q postgres.Querier, now time.Time, appointm
 // findMeeting reads a meeting with everything; with lock, other writers of it wait.
 func findMeeting(ctx context.Context, q postgres.Querier, meetingID id.Meeting, lock bool) (*Meeting, error) {
 	sql := `select m.id, m.agency_id, m.title, m.starts_at, m.ends_at, m.place, m.online, m.state, m.chair_id, m.secretary_id,
-		m.current_item_id, m.cancel_reason, m.opened_at, m.closed_at, m.version, m.created_at, m.updated_at
+		m.current_item_id, coalesce(m.floor_mode, ''), m.floor_seconds, m.floor_version, m.cancel_reason, m.opened_at, m.closed_at, m.version, m.created_at, m.updated_at
 		from meetings m where m.id = $1`
 	if lock {
 		sql += ` for update`
 	}
 	var m Meeting
 	err := q.QueryRow(ctx, sql, meetingID).Scan(&m.ID, &m.Agency, &m.Title, &m.StartsAt, &m.EndsAt, &m.Place,
-		&m.Online, &m.State, &m.Chair.ID, &m.Secretary.ID, &m.CurrentItem, &m.CancelReason, &m.OpenedAt, &m.ClosedAt,
-		&m.Version, &m.CreatedAt, &m.UpdatedAt)
+		&m.Online, &m.State, &m.Chair.ID, &m.Secretary.ID, &m.CurrentItem, &m.FloorMode, &m.FloorSeconds, &m.FloorVersion,
+		&m.CancelReason, &m.OpenedAt, &m.ClosedAt, &m.Version, &m.CreatedAt, &m.UpdatedAt)
 	if err != nil {
 		return nil, err
 	}
