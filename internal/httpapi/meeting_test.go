@@ -111,7 +111,7 @@ func TestMeetings(t *testing.T) {
 	secretary.ok(http.MethodPost, "/meetings/"+m.ID.String()+"/convene", nil, &m)
 	var seen Meeting
 	leader.ok(http.MethodGet, "/meetings/"+m.ID.String(), nil, &seen)
-	if diff := cmp.Diff([]string{"open", "cancel", "answer", "join"}, seen.Can); diff != "" || seen.MyRole != "chair" {
+	if diff := cmp.Diff([]string{"open", "cancel", "answer", "join", "ask_floor", "lead_floor"}, seen.Can); diff != "" || seen.MyRole != "chair" {
 		t.Errorf("chair %s can (-want +got):\n%s", seen.MyRole, diff)
 	}
 	leader.ok(http.MethodPost, "/meetings/"+m.ID.String()+"/answer", map[string]any{"answer": "accepted"}, &seen)
