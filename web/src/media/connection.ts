@@ -1,5 +1,5 @@
 import type { LocalMedia } from './localMedia';
-import type { ClientMessage, DeviceKind, RoomStats, SlotRole, WireIceServer, WireTrack } from './types';
+import type { ClientMessage, RoomStats, SendTrack, SlotRole, WireIceServer, WireTrack } from './types';
 
 export type MakeConnection = (config: RTCConfiguration) => RTCPeerConnection;
 
@@ -27,14 +27,18 @@ const slots: { role: SlotRole; kind: 'audio' | 'video'; count: number }[] = [
   { role: 'screen_sound', kind: 'audio', count: 1 },
 ];
 
+/** A screen is sent in one layer: text has to be read. */
+const shownScreen: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
+
 /**
  * One peer connection to the room. Its offer says all it will ever send and receive; a later one only
  * looks for a new way through the network. Descriptions are worked one after the other.
  */
 export class RoomConnection {
   private readonly pc: RTCPeerConnection;
-  private readonly senders: Record<DeviceKind, RTCRtpSender>;
-  private readonly receivers: { role: SlotRole; transceiver: RTCRtpTransceiver }[] = [];
+  private readonly senders: Record<SendTrack, RTCRtpSender>;
+  /** The m-lines whose purpose the server is told. */
+  private readonly roles: { role: SlotRole; transceiver: RTCRtpTransceiver }[] = [];
   private readonly streams = new Map<MediaStreamTrack, MediaStream>();
   private tracks: WireTrack[] = [];
   private work: Promise<void> = Promise.resolve();
@@ -49,16 +53,18 @@ export class RoomConnection {
   ) {
     this.pc = make({ iceServers, bundlePolicy: 'max-bundle' });
     const init: RTCRtpTransceiverInit = { direction: 'sendonly' };
-    this.senders = {
-      mic: this.pc.addTransceiver(local.tracks.mic ?? 'audio', init).sender,
-      camera: this.pc.addTransceiver(local.tracks.camera ?? 'video', init).sender,
-    };
+    const mic = this.pc.addTransceiver(local.tracks.mic ?? 'audio', init);
+    const camera = this.pc.addTransceiver(local.tracks.camera ?? 'video', init);
     for (const { role, kind, count } of slots) {
       for (let i = 0; i < count; i++) {
         const transceiver = this.pc.addTransceiver(kind, { direction: 'recvonly' });
-        this.receivers.push({ role, transceiver });
+        this.roles.push({ role, transceiver });
       }
     }
+    const screen = this.pc.addTransceiver(local.tracks.screen ?? 'video', { ...init, sendEncodings: [shownScreen] });
+    const sound = this.pc.addTransceiver(local.tracks.screen_sound ?? 'audio', init);
+    this.roles.push({ role: 'screen', transceiver: screen }, { role: 'screen_sound', transceiver: sound });
+    this.senders = { mic: mic.sender, camera: camera.sender, screen: screen.sender, screen_sound: sound.sender };
     this.pc.onconnectionstatechange = () => this.follow();
     this.pc.ontrack = () => events.changed();
   }
@@ -69,7 +75,7 @@ export class RoomConnection {
       const offer = await this.pc.createOffer({ iceRestart: restart });
       await this.pc.setLocalDescription(offer);
       const roles: Record<string, SlotRole> = {};
-      for (const { role, transceiver } of this.receivers) if (transceiver.mid !== null) roles[transceiver.mid] = role;
+      for (const { role, transceiver } of this.roles) if (transceiver.mid !== null) roles[transceiver.mid] = role;
       this.events.send({ type: 'room.offer', sdp: offer.sdp ?? '', roles });
     });
   }
@@ -85,7 +91,7 @@ export class RoomConnection {
   }
 
   /** Sends what the device gives now, without a new offer. */
-  async publish(kind: DeviceKind): Promise<void> {
+  async publish(kind: SendTrack): Promise<void> {
     if (!this.closed) await this.senders[kind].replaceTrack(this.local.tracks[kind]);
   }
 

@@ -3,6 +3,8 @@
 export class FakeTrack {
   enabled = true;
   readyState: 'live' | 'ended' = 'live';
+  contentHint = '';
+  onended: (() => void) | null = null;
   constructor(readonly kind: 'audio' | 'video') {}
   stop() {
     this.readyState = 'ended';

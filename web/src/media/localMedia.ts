@@ -1,6 +1,17 @@
-import type { DeviceKind } from './types';
+import type { DeviceKind, SendTrack } from './types';
 
 export type GetUserMedia = (constraints: MediaStreamConstraints) => Promise<MediaStream>;
+
+export type GetDisplayMedia = (constraints: DisplayMediaStreamOptions) => Promise<MediaStream>;
+
+/** Text stays sharp: few pictures a second, in full size. Sound comes along where the browser can. */
+const shownScreen = {
+  video: { frameRate: { ideal: 15, max: 30 } },
+  audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+  systemAudio: 'include',
+  selfBrowserSurface: 'exclude',
+  surfaceSwitching: 'include',
+} as DisplayMediaStreamOptions;
 
 const constraints = {
   mic: (deviceId: string): MediaStreamConstraints => ({
@@ -16,16 +27,26 @@ function wanted(deviceId: string): MediaTrackConstraints {
 }
 
 /**
- * The own microphone and camera. A camera that is off is released, so that its light goes out; a
+ * The own microphone, camera and screen. A camera that is off is released, so that its light goes out; a
  * microphone stays open but silent, so that turning it on cuts off no first word.
  */
 export class LocalMedia {
-  readonly tracks: Record<DeviceKind, MediaStreamTrack | null> = { mic: null, camera: null };
+  readonly tracks: Record<SendTrack, MediaStreamTrack | null> = {
+    mic: null,
+    camera: null,
+    screen: null,
+    screen_sound: null,
+  };
   /** Shown as one's own picture. */
   preview: MediaStream | null = null;
+  /** One's own screen while it is shown. */
+  screen: MediaStream | null = null;
   private readonly deviceIds: Record<DeviceKind, string> = { mic: '', camera: '' };
 
-  constructor(private readonly getUserMedia: GetUserMedia) {}
+  constructor(
+    private readonly getUserMedia: GetUserMedia,
+    private readonly getDisplayMedia?: GetDisplayMedia,
+  ) {}
 
   choose(kind: DeviceKind, deviceId: string): void {
     this.deviceIds[kind] = deviceId;
@@ -66,10 +87,37 @@ export class LocalMedia {
     this.release('mic');
   }
 
-  /** Lets both devices go. */
+  /** Asks for a screen or window and captures it. `ended` is called when the person stops it in the browser. */
+  async openScreen(ended: () => void): Promise<void> {
+    if (!this.getDisplayMedia) throw new DOMException('no screen can be captured here', 'NotSupportedError');
+    const stream = await this.getDisplayMedia(shownScreen);
+    this.stopScreen();
+    const [picture] = stream.getVideoTracks();
+    const [sound] = stream.getAudioTracks();
+    this.screen = stream;
+    this.tracks.screen = picture ?? null;
+    this.tracks.screen_sound = sound ?? null;
+    if (!picture) return;
+    picture.contentHint = 'detail';
+    picture.onended = ended;
+  }
+
+  stopScreen(): void {
+    for (const kind of ['screen', 'screen_sound'] as const) {
+      const track = this.tracks[kind];
+      if (!track) continue;
+      track.onended = null;
+      track.stop();
+      this.tracks[kind] = null;
+    }
+    this.screen = null;
+  }
+
+  /** Lets everything go. */
   stop(): void {
     this.release('mic');
     this.release('camera');
+    this.stopScreen();
   }
 
   private release(kind: DeviceKind): void {

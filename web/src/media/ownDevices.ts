@@ -1,5 +1,5 @@
 import type { LocalMedia } from './localMedia';
-import type { DeviceKind, RoomSnapshot, SendKind } from './types';
+import type { DeviceKind, RoomSnapshot, SendKind, SendTrack } from './types';
 
 export interface DeviceHooks {
   get: () => RoomSnapshot;
@@ -7,12 +7,12 @@ export interface DeviceHooks {
   /** The person left, or the room ended. */
   over: () => boolean;
   /** Puts the track on the line. */
-  publish: (kind: DeviceKind) => Promise<void>;
+  publish: (kind: SendTrack) => Promise<void>;
   /** Tells the server which devices are on. */
   tell: () => void;
 }
 
-/** Turns one's own microphone and camera on and off, and remembers what went wrong. */
+/** Turns one's own microphone, camera and screen on and off, and remembers what went wrong. */
 export class OwnDevices {
   constructor(
     private readonly local: LocalMedia,
@@ -51,9 +51,37 @@ export class OwnDevices {
 
   /** Turns a device off at once, as the server did already. */
   off(kind: SendKind, change: Partial<RoomSnapshot> = {}): void {
-    if (kind !== 'screen') this.local.silence(kind);
+    if (kind === 'screen') this.local.stopScreen();
+    else this.local.silence(kind);
     this.hooks.set({ ...change, [kind]: false });
-    if (kind === 'camera') void this.hooks.publish(kind);
+    if (kind !== 'mic') void this.hooks.publish(kind);
+    if (kind === 'screen') void this.hooks.publish('screen_sound');
+  }
+
+  /** Shows a screen that the person picks. A person who picks none changes nothing. */
+  async show(): Promise<void> {
+    const { get, set, over, publish, tell } = this.hooks;
+    if (over() || get().screen || !get().rights.screen) return;
+    try {
+      await this.local.openScreen(() => this.hide());
+    } catch (error) {
+      if (!isDeclined(error)) set({ deviceError: { kind: 'screen', error } });
+      return;
+    }
+    if (over() || !get().rights.screen) {
+      this.local.stopScreen(); // left, or the right went while the person picked
+      return;
+    }
+    set({ screen: true, screenEndedBy: '', deviceError: null });
+    await Promise.all([publish('screen'), publish('screen_sound')]);
+    tell();
+  }
+
+  /** Shows the screen no longer. */
+  hide(): void {
+    if (!this.hooks.get().screen) return;
+    this.off('screen');
+    this.hooks.tell();
   }
 
   /** Opens the microphone without a sound. A failure is told, so that it can be mended before the turn. */
@@ -85,4 +113,10 @@ export class OwnDevices {
       set({ deviceError: { kind, error } });
     }
   }
+}
+
+/** The person closed the question of the browser; only a rule of the system is worth words. */
+function isDeclined(error: unknown): boolean {
+  if (!(error instanceof DOMException)) return false;
+  return error.name === 'AbortError' || (error.name === 'NotAllowedError' && !/system/i.test(error.message));
 }

@@ -1,5 +1,5 @@
 import { type MakeConnection, RoomConnection } from './connection';
-import { type GetUserMedia, LocalMedia } from './localMedia';
+import { type GetDisplayMedia, type GetUserMedia, LocalMedia } from './localMedia';
 import { type DeviceHooks, OwnDevices } from './ownDevices';
 import { OwnRights } from './ownRights';
 import { Rejoin } from './rejoin';
@@ -30,6 +30,7 @@ export interface RoomOptions {
   /** For tests. */
   connect?: MakeConnection;
   getUserMedia?: GetUserMedia;
+  getDisplayMedia?: GetDisplayMedia;
   random?: () => number;
 }
 
@@ -61,7 +62,7 @@ export class RoomClient {
 
   constructor(private readonly options: RoomOptions) {
     const open: GetUserMedia = (constraints) => navigator.mediaDevices.getUserMedia(constraints);
-    this.local = new LocalMedia(options.getUserMedia ?? open);
+    this.local = new LocalMedia(options.getUserMedia ?? open, options.getDisplayMedia ?? screenOf(navigator));
     this.local.choose('mic', options.micDeviceId ?? '');
     this.local.choose('camera', options.cameraDeviceId ?? '');
     this.other = options.other ?? '';
@@ -111,6 +112,12 @@ export class RoomClient {
 
   async setCamera(on: boolean): Promise<void> {
     await this.devices.turn('camera', on);
+  }
+
+  /** Shows a screen that the person picks, or ends that. */
+  async setScreen(on: boolean): Promise<void> {
+    if (on) await this.devices.show();
+    else this.devices.hide();
   }
 
   /** Takes another microphone or camera; it is opened at once when the old one is on. */
@@ -202,6 +209,9 @@ export class RoomClient {
       case 'room.rights':
         this.rights.allowed({ mic: message.mic, camera: message.camera, screen: message.screen });
         break;
+      case 'room.screen_ended':
+        this.devices.off('screen', { screenEndedBy: message.by });
+        break;
       case 'room.floor':
         this.rights.floorIs(message.floor, this.people.self?.appointment_id);
         break;
@@ -258,9 +268,23 @@ export class RoomClient {
   private set(change: Partial<RoomSnapshot>): void {
     const next = { ...this.snapshot, ...change };
     const { mic, camera, screen, line } = next;
-    const own = { mic, camera, screen, line: line?.level ?? null, preview: this.local.preview };
+    const own = {
+      mic,
+      camera,
+      screen,
+      line: line?.level ?? null,
+      preview: this.local.preview,
+      capture: this.local.screen,
+    };
     next.participants = this.people.list(own, this.connection);
+    next.shown = this.people.shown(own, this.connection);
     this.snapshot = next;
     for (const listener of [...this.listeners]) listener();
   }
+}
+
+/** Phones cannot capture a screen. */
+export function screenOf(from: Navigator): GetDisplayMedia | undefined {
+  const devices = from.mediaDevices as Partial<MediaDevices> | undefined;
+  return devices?.getDisplayMedia?.bind(devices);
 }

@@ -1,4 +1,4 @@
-import type { LineLevel, RoomParticipant, WireParticipant, WireTrack } from './types';
+import type { LineLevel, RoomParticipant, Shown, WireParticipant, WireTrack } from './types';
 
 /** What arrives from participants; the connection, as far as this needs it. */
 export interface Arriving {
@@ -13,6 +13,8 @@ export interface Own {
   screen: boolean;
   line: LineLevel | null;
   preview: MediaStream | null;
+  /** What is captured of the own screen. */
+  capture: MediaStream | null;
 }
 
 /** From this loudness on a participant counts as speaking. */
@@ -81,6 +83,16 @@ export class RoomPeople {
   list(own: Own, arriving: Arriving | null): RoomParticipant[] {
     const all = [...this.people.values()].map((p) => this.draw(p, own, arriving));
     return all.sort((a, b) => Number(b.self) - Number(a.self));
+  }
+
+  /** The screen that somebody shows, oneself last: the server lets one be shown at a time. */
+  shown(own: Own, arriving: Arriving | null): Shown | null {
+    for (const p of this.people.values()) {
+      if (p.id === this.selfId || !p.screen) continue;
+      const stream = arriving?.stream(p.id, 'screen') ?? null;
+      return { participantId: p.id, self: false, stream, sound: arriving?.stream(p.id, 'screen_sound') ?? null };
+    }
+    return own.screen ? { participantId: this.selfId, self: true, stream: own.capture, sound: null } : null;
   }
 
   private draw(p: WireParticipant, own: Own, arriving: Arriving | null): RoomParticipant {

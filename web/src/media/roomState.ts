@@ -11,6 +11,8 @@ export const outside: RoomSnapshot = {
   mic: false,
   camera: false,
   screen: false,
+  screenEndedBy: '',
+  shown: null,
   mutedBy: '',
   deviceError: null,
   rights: allRights,

@@ -86,6 +86,7 @@ export type ServerMessage =
   | { type: 'room.answer'; sdp: string }
   | { type: 'room.muted'; by: string }
   | { type: 'room.rights'; mic: boolean; camera: boolean; screen: boolean }
+  | { type: 'room.screen_ended'; by: string }
   | { type: 'room.floor'; floor: Floor }
   | { type: 'room.mic_asked'; by: string }
   | { type: 'room.layers'; kind: 'video' | 'screen'; active: boolean[] }
@@ -166,8 +167,21 @@ export interface RoomParticipant {
 
 export type DeviceKind = 'mic' | 'camera';
 
-/** Everything that one can send. */
+/** Everything that one can send, as a person sees it. */
 export type SendKind = keyof Rights;
+
+/** Everything that one can send, as the line sees it. */
+export type SendTrack = DeviceKind | 'screen' | 'screen_sound';
+
+/** The screen that is shown in the room. */
+export interface Shown {
+  participantId: string;
+  self: boolean;
+  /** Null until something arrives; for oneself what is captured. */
+  stream: MediaStream | null;
+  /** Its sound; null for oneself, and when there is none. */
+  sound: MediaStream | null;
+}
 
 /** Why something was turned off without the person: the own turn ended, or the right to send went otherwise. */
 export type TakenWhy = 'turn_ended' | 'no_right';
@@ -188,7 +202,7 @@ export interface RoomSnapshot {
   /** Who muted the microphone last; empty after turning it on again. */
   mutedBy: string;
   /** Turning a device on failed. */
-  deviceError: { kind: DeviceKind; error: unknown } | null;
+  deviceError: { kind: SendKind; error: unknown } | null;
   /** What one may send now. */
   rights: Rights;
   /** What was on and was turned off because the right to it ended; gone when it comes back. */
@@ -201,6 +215,10 @@ export interface RoomSnapshot {
   joinedMuted: boolean;
   /** One's own screen is shown. */
   screen: boolean;
+  /** Who began to show a screen and so ended one's own; empty after showing again. */
+  screenEndedBy: string;
+  /** The screen that is shown now, by whomever. */
+  shown: Shown | null;
   /** How the own line is, as the server and the page measure it; null until told. */
   line: { level: LineLevel } | null;
 }
