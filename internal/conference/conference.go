@@ -61,6 +61,7 @@ type Service struct {
 	rooms   map[id.Meeting]*room
 	endings []ending
 	recheck map[id.Meeting]bool // meetings to look at again: who may still be there
+	refloor map[id.Meeting]bool // meetings whose floor is to be read again
 	closed  bool
 }
 
@@ -70,6 +71,10 @@ type room struct {
 	agency  id.Agency // the organiser
 	members []*member // in the order of their coming
 	joining int       // people on their way in, so that the room stays
+
+	floor      meeting.Floor // the newest that is known
+	floorKnown bool
+	speaker    *member // the connection that has the floor of the media plane
 }
 
 // member is one tab in a room. Fields below the line belong to Service.mu.
@@ -86,6 +91,7 @@ type member struct {
 	mic    bool
 	camera bool
 	screen bool
+	rights meeting.Rights // what may be on
 	gone   bool
 }
 
@@ -94,8 +100,12 @@ func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = postgres.Now
 	}
-	return &Service{Deps: d, node: id.New[id.Node](), sub: d.Hub.Subscribe(), wake: make(chan struct{}, 1),
-		rooms: map[id.Meeting]*room{}, recheck: map[id.Meeting]bool{}}
+	s := &Service{Deps: d, node: id.New[id.Node](), sub: d.Hub.Subscribe(), wake: make(chan struct{}, 1),
+		rooms: map[id.Meeting]*room{}, recheck: map[id.Meeting]bool{}, refloor: map[id.Meeting]bool{}}
+	if d.Meetings != nil {
+		d.Meetings.WatchFloor(s.setFloor)
+	}
+	return s
 }
 
 // Run keeps this node known, its leases fresh and the attendance written, until ctx ends; then it
@@ -121,6 +131,7 @@ func (s *Service) Run(ctx context.Context) error {
 				_ = s.try(ctx, "renew leases", s.renew)
 			}
 		}
+		s.readFloors(ctx)
 		s.writeEndings(ctx)
 		s.recheckRooms(ctx)
 	}
@@ -186,7 +197,7 @@ func (s *Service) reserve(a meeting.Admission, make bool) *room {
 	if r == nil && make && !s.closed {
 		r = &room{meeting: a.Meeting, agency: a.Agency}
 		s.rooms[a.Meeting] = r
-		s.sub.Watch(live.Meeting(a.Meeting.UUID))
+		s.sub.Watch(live.Meeting(a.Meeting.UUID), live.Floor(a.Meeting.UUID))
 	}
 	if r != nil {
 		r.joining++
@@ -198,7 +209,7 @@ func (s *Service) reserve(a meeting.Admission, make bool) *room {
 func (s *Service) dropIfEmpty(r *room) {
 	if len(r.members) == 0 && r.joining == 0 && s.rooms[r.meeting] == r {
 		delete(s.rooms, r.meeting)
-		s.sub.Unwatch(live.Meeting(r.meeting.UUID))
+		s.sub.Unwatch(live.Meeting(r.meeting.UUID), live.Floor(r.meeting.UUID))
 	}
 }
 
@@ -233,9 +244,10 @@ func (s *Service) join(ctx context.Context, j joining) (*member, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &member{id: id.New[id.Stay]().String(), room: r, actor: j.actor, who: who, device: j.device, send: j.send,
-		mic: j.on.mic, camera: j.on.camera, stay: id.New[id.Stay]()}
-	err = s.checkDevices(r, j)
+	m := &member{id: id.New[id.Stay]().String(), room: r, actor: j.actor, who: who, device: j.device, send: j.send, stay: id.New[id.Stay]()}
+	if err = s.checkDevices(r, j); err == nil {
+		err = s.needFloor(ctx, r)
+	}
 	if err == nil {
 		err = s.admit(ctx, m, j)
 	}
@@ -277,10 +289,11 @@ func (s *Service) admit(ctx context.Context, m *member, j joining) error {
 		}
 	}
 	m.room.joining--
+	s.welcome(m, j.on)
 	m.room.members = append(m.room.members, m)
-	s.show(m, j.on.screen)
-	m.forward()
+	m.room.aim()
 	m.send(s.joinedMessage(m))
+	m.send(m.room.floorMessage(s.Now()))
 	m.room.tell(m, m.changed())
 	closed := s.closed
 	s.mu.Unlock()
@@ -304,6 +317,7 @@ func (s *Service) leave(m *member, reason string) {
 	m.gone = true
 	m.room.members = slices.DeleteFunc(m.room.members, func(o *member) bool { return o == m })
 	m.room.tell(m, participantsMessage{Type: "room.participants", Changed: []participant{}, Left: []string{m.id}})
+	m.room.aim()
 	s.dropIfEmpty(m.room)
 	s.endings = append(s.endings, ending{member: m, at: s.Now(), reason: reason})
 	s.mu.Unlock()
@@ -387,6 +401,7 @@ func (s *Service) noteChanges() {
 	topics, reset, _, _ := s.sub.Take()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.noteFloors(topics, reset)
 	for meetingID := range s.rooms {
 		if reset || slices.Contains(topics, live.Meeting(meetingID.UUID)) {
 			s.recheck[meetingID] = true
@@ -434,6 +449,9 @@ func (s *Service) readmit(m *member, a meeting.Admission) {
 		m.who = who
 		if changed {
 			m.room.tell(nil, m.changed())
+			m.send(m.rightsMessage()) // leading is told with it
+			s.judge(m)
+			m.room.aim()
 		}
 		s.mu.Unlock()
 	case errs.Is(err, errs.NotFound), errs.Is(err, errs.Forbidden):

@@ -39,16 +39,25 @@ func (s *Service) checkDevices(r *room, j joining) error {
 	return nil
 }
 
-// setMedia takes what a person says of the own devices. Nothing is forwarded of a device that is off.
+// setMedia takes what a person says of the own devices. Nothing is forwarded of a device that is off, nor of
+// one that the person has no right to; a page that does not know is told again.
 func (s *Service) setMedia(m *member, on switches) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if m.gone || (switches{m.mic, m.camera, m.screen}) == on {
+	if m.gone {
+		return
+	}
+	if allowed := on.within(m.rights); allowed != on {
+		m.send(m.rightsMessage())
+		on = allowed
+	}
+	if (switches{m.mic, m.camera, m.screen}) == on {
 		return
 	}
 	m.mic, m.camera = on.mic, on.camera
 	s.show(m, on.screen)
 	m.forward()
+	m.room.aim()
 	m.room.tell(nil, m.changed())
 }
 

@@ -1,5 +1,11 @@
 package conference
 
+import (
+	"encoding/json"
+
+	"nghisu/internal/meeting"
+)
+
 // The messages of a room, server to page; docs/live-protocol.md.
 
 type participant struct {
@@ -21,6 +27,32 @@ type joinedMessage struct {
 	Leads         bool          `json:"leads"`
 	ICEServers    []ICEServer   `json:"ice_servers"`
 	Participants  []participant `json:"participants"`
+	Rights        rights        `json:"rights"`
+}
+
+// rights are what a member may send now.
+type rights struct {
+	Mic    bool `json:"mic"`
+	Camera bool `json:"camera"`
+	Screen bool `json:"screen"`
+}
+
+func rightsOf(r meeting.Rights) rights { return rights{Mic: r.Mic, Camera: r.Camera, Screen: r.Screen} }
+
+type rightsMessage struct {
+	Type string `json:"type"`
+	rights
+	Leads bool `json:"leads"`
+}
+
+type floorIs struct {
+	Type  string          `json:"type"`
+	Floor json.RawMessage `json:"floor"` // written once for all who hear it
+}
+
+type micAskedMessage struct {
+	Type string `json:"type"`
+	By   string `json:"by"`
 }
 
 type participantsMessage struct {
@@ -76,7 +108,7 @@ func (m *member) wire() participant {
 
 // joinedMessage welcomes a member. Needs s.mu.
 func (s *Service) joinedMessage(m *member) joinedMessage {
-	out := joinedMessage{Type: "room.joined", ParticipantID: m.id, Leads: m.who.Leads, ICEServers: []ICEServer{},
+	out := joinedMessage{Type: "room.joined", ParticipantID: m.id, Leads: m.who.Leads, ICEServers: []ICEServer{}, Rights: rightsOf(m.rights),
 		Participants: make([]participant, 0, len(m.room.members))}
 	if s.ICEServers != nil {
 		out.ICEServers = append(out.ICEServers, s.ICEServers(m.actor.Person)...)

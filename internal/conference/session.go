@@ -114,6 +114,10 @@ func (x *Session) handle(ctx context.Context, actor access.Actor, kind string, p
 		x.s.setMedia(x.seat, m.switches())
 	case "room.mute":
 		return x.s.mute(ctx, x.seat, m.Participant)
+	case "room.mute_all":
+		return x.s.muteAll(ctx, x.seat)
+	case "room.ask_mic":
+		return x.s.askMic(x.seat, m.Participant)
 	default:
 		return errs.New(errs.Invalid, "conference.bad_message")
 	}
