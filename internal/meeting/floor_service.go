@@ -98,7 +98,7 @@ func (s *Service) Call(ctx context.Context, actor access.Actor, meetingID id.Mee
 		if err != nil || t.State == Speaking {
 			return audit.Event{}, err
 		}
-		if ended := q.end(turnNext, q.now); ended != nil {
+		if ended := q.finish(turnNext); ended != nil {
 			if err := updateTurn(ctx, q.tx, ended); err != nil {
 				return audit.Event{}, err
 			}
@@ -186,7 +186,7 @@ func (s *Service) EndTurn(ctx context.Context, actor access.Actor, meetingID id.
 		case Spoken:
 			return audit.Event{}, nil
 		case Speaking:
-			ended := q.end(reason, q.now)
+			ended := q.finish(reason)
 			return turnEvent(audit.FloorEnded, ended), updateTurn(ctx, q.tx, ended)
 		}
 		return audit.Event{}, errs.New(errs.Conflict, "floor.not_speaking")
@@ -319,6 +319,15 @@ func (s *Service) announceFloor(tx *postgres.Tx, f Floor) {
 	})
 }
 
+// finish takes the floor from who speaks; what is tried before the opening does not count.
+func (q *queue) finish(reason string) *Turn {
+	t := q.end(reason, q.now)
+	if q.m.OpenedAt == nil {
+		q.Spoken = 0
+	}
+	return t
+}
+
 // drop removes the waiting turns that gone picks.
 func (q *queue) drop(ctx context.Context, reason string, gone func(*Turn) bool) error {
 	for _, w := range slices.Clone(q.Waiting) {
@@ -357,7 +366,7 @@ func (s *Service) settleFloor(ctx context.Context, tx *postgres.Tx, m *Meeting, 
 		return err
 	}
 	if f.Now != nil && gone(f.Now) {
-		if err := updateTurn(ctx, tx, q.end(reason, now)); err != nil {
+		if err := updateTurn(ctx, tx, q.finish(reason)); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,7 @@ func openTurns(ctx context.Context, q postgres.Querier, f *Floor) error {
 func heldTurns(ctx context.Context, q postgres.Querier, meetingID id.Meeting) ([]Turn, error) {
 	rows, err := q.Query(ctx, `select `+turnColumns+personColumns+personTables+` join floor_turns t on t.appointment_id = a.id
 		join meetings m on m.id = t.meeting_id
-		where t.meeting_id = $1 and t.state in ('speaking', 'spoken') and coalesce(t.ended_at, 'infinity') > m.opened_at
+		where t.meeting_id = $1 and t.state in ('speaking', 'spoken') and coalesce(t.ended_at, 'infinity') >= m.opened_at
 		order by t.called_at, t.id`, meetingID)
 	if err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func readFloor(ctx context.Context, q postgres.Querier, meetingID id.Meeting) (F
 	var invited int
 	err := q.QueryRow(ctx, `select coalesce(m.floor_mode, ''), m.floor_seconds, m.floor_version,
 		(select count(*) from invitations i where i.meeting_id = m.id),
-		(select count(*) from floor_turns t where t.meeting_id = m.id and t.state = 'spoken' and t.ended_at > m.opened_at)
+		(select count(*) from floor_turns t where t.meeting_id = m.id and t.state = 'spoken' and t.ended_at >= m.opened_at)
 		from meetings m where m.id = $1`, meetingID).Scan(&chosen, &f.Seconds, &f.Version, &invited, &f.Spoken)
 	if err != nil {
 		return Floor{}, err
