@@ -45,13 +45,17 @@ func (b benchMediaServer) Run(ctx context.Context) error {
 	}}
 	mux := http.NewServeMux()
 	h.Routes(mux.HandleFunc)
-	server := &http.Server{Addr: b.Listen, Handler: mux, ReadHeaderTimeout: 5 * time.Second}
+	listener, err := net.Listen("tcp", b.Listen)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: mux, ReadHeaderTimeout: 5 * time.Second}
 	go func() { // ends with ctx
 		<-ctx.Done()
 		_ = server.Close()
 	}()
-	fmt.Fprintf(os.Stderr, "media on udp %s, signalling on http://%s\n", media.Addr(), b.Listen)
-	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+	fmt.Fprintf(os.Stderr, "media on udp %s, signalling on http://%s\n", media.Addr(), listener.Addr())
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
