@@ -89,6 +89,24 @@ func (n *node) meterRooms(r prometheus.Registerer) {
 		figure("forwarded_packets_total", "RTP packets to receivers.", func(s sfu.Stats) int64 { return s.Forwarded }),
 		figure("forwarded_bytes_total", "Payload bytes to receivers.", func(s sfu.Stats) int64 { return s.Bytes }),
 	)
+	n.meterRejects(r)
+}
+
+// meterRejects shows what the media plane did not let in, by why.
+func (n *node) meterRejects(r prometheus.Registerer) {
+	for why, value := range map[string]func(sfu.Stats) int64{
+		"unknown":   func(s sfu.Stats) int64 { return s.Dropped },
+		"check":     func(s sfu.Stats) int64 { return s.Checks },
+		"keys":      func(s sfu.Stats) int64 { return s.Refused },
+		"forged":    func(s sfu.Stats) int64 { return s.Forged },
+		"flood":     func(s sfu.Stats) int64 { return s.Flood },
+		"handshake": func(s sfu.Stats) int64 { return s.Waited },
+		"stream":    func(s sfu.Stats) int64 { return s.Streams },
+	} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "nghisu_sfu_rejected_total",
+			Help:        "What the media plane did not let in: docs/security-media.md tells the reasons.",
+			ConstLabels: prometheus.Labels{"reason": why}}, func() float64 { return float64(value(n.media.Stats())) }))
+	}
 }
 
 // closeRooms ends the media plane.

@@ -61,6 +61,11 @@ type Stats struct {
 	Resent       int64 // packets that receivers asked for again
 	Dropped      int64 // datagrams of nobody we know
 	Refused      int64 // clients that could not agree on keys
+	Checks       int64 // connectivity checks that prove nothing, or come from an address that is another's
+	Forged       int64 // packets from a known address that its keys do not open
+	Flood        int64 // packets above what one client may send
+	Waited       int64 // agreements on keys that had to wait for a place
+	Streams      int64 // TCP connections without a place
 }
 
 // Server is the media plane of one node.
@@ -196,9 +201,10 @@ func (s *Server) Stats() Stats {
 	s.mu.Lock()
 	rooms := int64(len(s.rooms))
 	s.mu.Unlock()
-	f := s.plane.Stats()
+	f, r := s.plane.Stats(), &s.hub.Rejects
 	return Stats{Rooms: rooms, Participants: s.participants.Load(), Received: f.Received, Forwarded: f.Forwarded,
-		Bytes: f.Bytes, Resent: f.Resent, Dropped: s.hub.Dropped.Load(), Refused: s.hub.Refused.Load()}
+		Bytes: f.Bytes, Resent: f.Resent, Dropped: s.hub.Dropped.Load(), Refused: s.hub.Refused.Load(),
+		Checks: r.Checks.Load(), Forged: r.Forged.Load(), Flood: r.Flood.Load(), Waited: r.Handshakes.Load(), Streams: r.Streams.Load()}
 }
 
 // Join puts a participant into a room, which is made for the first one. id must be new in the room;

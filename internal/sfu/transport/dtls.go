@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/pion/dtls/v3"
+	"github.com/pion/dtls/v3/pkg/crypto/elliptic"
 	"github.com/pion/logging"
 	"github.com/pion/srtp/v3"
 
@@ -21,7 +22,16 @@ import (
 // handshakeWithin limits the agreement on keys.
 const handshakeWithin = 20 * time.Second
 
-// profiles are the protections of SRTP, the cheapest first.
+// suites and curves are all that keys are agreed on with: forward secret, authenticated encryption, and a
+// certificate of ECDSA, which ours is.
+var (
+	suites = []dtls.CipherSuiteID{dtls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, dtls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
+		dtls.TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256}
+	curves = []elliptic.Curve{elliptic.X25519, elliptic.P256, elliptic.P384}
+)
+
+// profiles are the protections of SRTP, the cheapest first. The last is the one that RFC 8827 asks of everybody;
+// room devices know no other.
 var profiles = []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80}
 
 // handshake agrees on keys as the DTLS server, then waits for the end of the session.
@@ -43,8 +53,12 @@ var quiet = func() logging.LoggerFactory {
 }()
 
 func (s *Session) agree() error {
+	ready := sync.OnceFunc(func() { s.hub.handshakes.Add(-1) })
+	defer ready()
 	conn, err := dtls.ServerWithOptions(s.pipe.over(s), clientAddr{},
 		dtls.WithCertificates(s.hub.certificate),
+		dtls.WithCipherSuites(suites...),
+		dtls.WithEllipticCurves(curves...),
 		dtls.WithSRTPProtectionProfiles(profiles...),
 		dtls.WithClientAuth(dtls.RequireAnyClientCert),
 		dtls.WithInsecureSkipVerify(true), // nobody vouches for it but the description
@@ -66,6 +80,7 @@ func (s *Session) agree() error {
 	if err := s.keys(conn); err != nil {
 		return fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
+	ready()
 	go func() { // ends with conn: its Read returns
 		<-s.done
 		_ = conn.Close()
@@ -130,6 +145,7 @@ func (s *Session) keys(conn *dtls.Conn) error {
 	s.mu.Lock()
 	s.open, s.buf = open, make([]byte, 0, udp.MTU)
 	s.mu.Unlock()
+	s.secured.Store(true)
 	s.handler.Ready(&Sealer{ctx: seal, overhead: tag + aead})
 	return nil
 }

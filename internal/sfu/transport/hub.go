@@ -51,18 +51,28 @@ type Hub struct {
 	mu     sync.RWMutex // below
 	closed bool
 	names  map[string]*Session
-	addrs  map[netip.AddrPort]*Session
+	addrs  map[netip.AddrPort]*place
 
 	// Dropped counts datagrams of nobody we know.
 	Dropped atomic.Int64
 	// Refused counts clients that proved the secret and could not agree on keys.
 	Refused atomic.Int64
-	streams atomic.Int64
+	// Rejects counts what was not let in otherwise.
+	Rejects    Rejects
+	handshakes atomic.Int64 // under way
+	streams    atomic.Int64
+	unproven   unproven
+}
+
+// place is an address that a session is reached at.
+type place struct {
+	session *Session
+	touched atomic.Int64 // last check from there, ns
 }
 
 // Listen binds the sockets and begins to read.
 func Listen(cfg Config) (*Hub, error) {
-	h := &Hub{cfg: cfg, stop: make(chan struct{}), names: map[string]*Session{}, addrs: map[netip.AddrPort]*Session{}}
+	h := &Hub{cfg: cfg, stop: make(chan struct{}), names: map[string]*Session{}, addrs: map[netip.AddrPort]*place{}}
 	var err error
 	if h.certificate, h.fingerprint, err = newCertificate(); err != nil {
 		return nil, fmt.Errorf("make certificate of the media plane: %w", err)
@@ -162,17 +172,17 @@ func (h *Hub) datagram(s *udp.Socket, b []byte, from netip.AddrPort) {
 		return
 	}
 	if b[0] < 4 {
-		h.check(b, &Route{sock: s, addr: from})
+		h.check(b, way{sock: s, addr: from})
 		return
 	}
 	h.mu.RLock()
-	session := h.addrs[from]
+	at := h.addrs[from]
 	h.mu.RUnlock()
-	if session == nil {
+	if at == nil {
 		h.Dropped.Add(1)
 		return
 	}
-	session.receive(b)
+	at.session.receive(b, way{sock: s, addr: from})
 }
 
 // New makes a session. The client is expected to prove within firstCheck that it was told the secret.
@@ -205,34 +215,49 @@ func random(n int) string {
 	return hex.EncodeToString(b)
 }
 
-func (h *Hub) byName(ufrag string) *Session {
+func (h *Hub) byName(ufrag []byte) *Session {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return h.names[ufrag]
+	return h.names[string(ufrag)]
 }
 
 // maxAddrs is how many addresses one session may be reached at: home, mobile and relayed ones at once.
 const maxAddrs = 16
 
-// learn notes that an address belongs to a session.
-func (h *Hub) learn(s *Session, a netip.AddrPort) {
+// learn notes that an address belongs to a session; false when it belongs to another that is there: whoever
+// can write a foreign sender's address on datagrams could take that sender's packets away otherwise.
+func (h *Hub) learn(s *Session, a netip.AddrPort, now time.Time) bool {
 	h.mu.RLock()
-	known := h.addrs[a] == s
+	at := h.addrs[a]
 	h.mu.RUnlock()
-	if known {
-		return
+	if at != nil && at.session == s {
+		at.touched.Store(now.UnixNano())
+		return true
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if at = h.addrs[a]; at != nil && at.session != s && now.Sub(time.Unix(0, at.touched.Load())) < staleRoute {
+		return false
+	}
 	if s.forgotten {
-		return
+		return true
 	}
 	if len(s.addrs) == maxAddrs {
-		delete(h.addrs, s.addrs[0])
+		h.vacate(s, s.addrs[0])
 		s.addrs = s.addrs[1:]
 	}
-	h.addrs[a] = s
+	at = &place{session: s}
+	at.touched.Store(now.UnixNano())
+	h.addrs[a] = at
 	s.addrs = append(s.addrs, a)
+	return true
+}
+
+// vacate forgets an address, unless it is another session's by now. Needs h.mu.
+func (h *Hub) vacate(s *Session, a netip.AddrPort) {
+	if at := h.addrs[a]; at != nil && at.session == s {
+		delete(h.addrs, a)
+	}
 }
 
 func (h *Hub) forget(s *Session) {
@@ -241,9 +266,7 @@ func (h *Hub) forget(s *Session) {
 	s.forgotten = true
 	delete(h.names, s.secret.Load().ufrag)
 	for _, a := range s.addrs {
-		if h.addrs[a] == s {
-			delete(h.addrs, a)
-		}
+		h.vacate(s, a)
 	}
 	s.addrs = nil
 }

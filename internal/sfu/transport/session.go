@@ -32,13 +32,18 @@ type Handler interface {
 	Closed(err error)
 }
 
-// Route is the way to a client at this moment: a socket and an address, or a stream.
-type Route struct {
+// way is where a client's datagrams come from: a socket and an address, or a stream.
+type way struct {
 	sock   *udp.Socket
 	addr   netip.AddrPort
 	stream *stream
+}
 
-	touched atomic.Int64 // last check on this way, ns
+// Route is the way to a client at this moment.
+type Route struct {
+	way
+	priority uint32
+	touched  atomic.Int64 // last check on this way, ns
 }
 
 func (r *Route) send(b []byte) {
@@ -72,25 +77,33 @@ func (r *Route) Reserve(b *udp.Batch, n int) (place []byte, commit func()) {
 
 // Session is one client's transport. Methods may be called from anywhere.
 type Session struct {
-	hub      *Hub
-	handler  Handler
-	secret   atomic.Pointer[secret]
-	pipe     *pipe // datagrams of the handshake
-	starting sync.Once
-	ending   sync.Once
-	done     chan struct{}
+	hub     *Hub
+	handler Handler
+	secret  atomic.Pointer[secret]
+	pipe    *pipe       // datagrams of the handshake
+	started atomic.Bool // agreeing on keys
+	ending  sync.Once
+	done    chan struct{}
 
 	remote   atomic.Pointer[string] // the client's certificate, as its description names it
 	route    atomic.Pointer[Route]
 	priority atomic.Uint32
-	seen     atomic.Int64 // last check, ns
-	heard    atomic.Int64 // last packet that proved to be the client's, ns
+	seen     atomic.Int64          // last check, ns
+	heard    atomic.Int64          // last packet that proved to be the client's, ns
+	secured  atomic.Bool           // keys are agreed on
+	next     atomic.Pointer[Route] // the client wants it, and has yet to show that it is there
 
-	mu   sync.Mutex // opening of packets
-	open *srtp.Context
-	head rtp.Header
-	rtcp rtcp.Header
-	buf  []byte
+	mu      sync.Mutex // opening of packets
+	open    *srtp.Context
+	head    rtp.Header
+	rtcp    rtcp.Header
+	buf     []byte
+	packets bucket
+	reports bucket
+
+	pace    sync.Mutex // below
+	checks  bucket
+	records bucket
 
 	// Guarded by hub.mu:
 	addrs     []netip.AddrPort
@@ -147,39 +160,68 @@ func (s *Session) end(err error) {
 	})
 }
 
-// receive works a datagram that came from an address of this session.
-func (s *Session) receive(b []byte) {
+// receive works a datagram that came on a way of this session.
+func (s *Session) receive(b []byte, on way) {
 	switch {
 	case b[0] >= 20 && b[0] <= 63:
-		s.pipe.put(b)
+		if s.allow(&s.records, recordPace, time.Now()) {
+			s.pipe.put(b)
+		}
 	case b[0] >= 128 && b[0] <= 191:
-		s.media(b)
+		s.media(b, on)
 	}
 }
 
-// media opens a packet. Whatever cannot be authenticated is dropped: it may be anybody's.
-func (s *Session) media(b []byte) {
+// media opens a packet. Whatever cannot be authenticated is dropped: it may be anybody's. Only what is
+// authentic counts towards the client's pace, so that nobody else can use it up.
+func (s *Session) media(b []byte, on way) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.open == nil {
 		return
 	}
+	at := time.Now()
 	if wire.IsRTCP(b) {
-		if out, err := s.open.DecryptRTCP(s.buf[:0], b, &s.rtcp); err == nil {
-			at := time.Now()
-			s.heard.Store(at.UnixNano())
+		if !s.reports.some(reportPace, at) {
+			s.hub.Rejects.Flood.Add(1)
+		} else if out, err := s.open.DecryptRTCP(s.buf[:0], b, &s.rtcp); err != nil {
+			s.hub.Rejects.Forged.Add(1)
+		} else {
+			s.reports.tokens--
+			s.came(on, at)
 			s.handler.RTCP(out, at)
 		}
 		return
 	}
 	if len(b) < wire.HeaderLen {
+		s.hub.Rejects.Forged.Add(1)
 		return
 	}
-	if out, err := s.open.DecryptRTP(s.buf[:0], b, &s.head); err == nil {
-		at := time.Now()
-		s.heard.Store(at.UnixNano())
+	if !s.packets.some(packetPace, at) {
+		s.hub.Rejects.Flood.Add(1)
+	} else if out, err := s.open.DecryptRTP(s.buf[:0], b, &s.head); err != nil {
+		s.hub.Rejects.Forged.Add(1)
+	} else {
+		s.packets.tokens--
+		s.came(on, at)
 		s.handler.RTP(out, at)
 	}
+}
+
+// came notes an authentic packet. A way that the client wants is its own when such a packet comes on it: that is
+// no recorded one, sent again from elsewhere.
+func (s *Session) came(on way, at time.Time) {
+	s.heard.Store(at.UnixNano())
+	if n := s.next.Load(); n != nil && n.way == on {
+		s.lead(n)
+	}
+}
+
+// lead makes r the way to the client.
+func (s *Session) lead(r *Route) {
+	s.priority.Store(r.priority)
+	s.next.Store(nil)
+	s.route.Store(r)
 }
 
 // Sealer protects packets to one client. It belongs to one goroutine at a time.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,13 @@ type stream struct {
 	conn    net.Conn
 	out     chan []byte
 	session atomic.Pointer[Session]
+	leave   func() // the place of those that belong to nobody yet
+}
+
+// belongs notes whose stream it is.
+func (s *stream) belongs(session *Session) {
+	s.session.Store(session)
+	s.leave()
 }
 
 // send queues a frame; a client that does not take them loses them, as on any network.
@@ -49,27 +57,30 @@ func (h *Hub) accept(l net.Listener) {
 				continue
 			}
 		}
-		if h.streams.Add(1) > maxStreams {
+		peer := c.RemoteAddr().(*net.TCPAddr).AddrPort()
+		peer = netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port())
+		if h.streams.Add(1) > maxStreams || !h.unproven.enter(peer.Addr()) {
 			h.streams.Add(-1)
+			h.Rejects.Streams.Add(1)
 			_ = c.Close()
 			continue
 		}
 		h.wait.Go(func() {
 			defer h.streams.Add(-1)
-			h.stream(c)
+			h.stream(c, peer)
 		})
 	}
 }
 
 // stream reads frames until the connection ends; its first must be a check that proves a session.
-func (h *Hub) stream(c net.Conn) {
-	s := &stream{conn: c, out: make(chan []byte, streamQueue)}
+func (h *Hub) stream(c net.Conn, peer netip.AddrPort) {
+	s := &stream{conn: c, out: make(chan []byte, streamQueue), leave: sync.OnceFunc(func() { h.unproven.leave(peer.Addr()) })}
+	defer s.leave()
 	stop := make(chan struct{})
 	h.wait.Go(func() { s.write(stop, h.stop) })
 	defer close(stop)
 	defer c.Close()
-	peer := c.RemoteAddr().(*net.TCPAddr).AddrPort()
-	route := &Route{addr: netip.AddrPortFrom(peer.Addr().Unmap(), peer.Port()), stream: s}
+	on := way{addr: peer, stream: s}
 	r := bufio.NewReaderSize(c, 16<<10)
 	buf := make([]byte, udp.MTU)
 	began := time.Now()
@@ -97,11 +108,11 @@ func (h *Hub) stream(c net.Conn) {
 		switch {
 		case n == 0:
 		case buf[0] < 4:
-			h.check(buf[:n], route)
+			h.check(buf[:n], on)
 		case session == nil:
 			return
 		default:
-			session.receive(buf[:n])
+			session.receive(buf[:n], on)
 		}
 	}
 }
