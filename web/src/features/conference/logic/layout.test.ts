@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { featured, nextLayout, type Placed, stageOf, strip } from './layout';
 
-function person(id: string, more: Partial<Placed> = {}): Placed {
-  return { id, name: id, self: false, chair: false, speaking: false, camera: true, ...more };
+type Someone = Placed & { role: string };
+
+function person(id: string, more: Partial<Someone> = {}): Someone {
+  return {
+    id,
+    name: id,
+    role: 'member',
+    self: false,
+    chair: false,
+    speaking: false,
+    camera: true,
+    floor: false,
+    hand: 0,
+    ...more,
+  };
 }
 
 describe('stage', () => {
@@ -12,32 +25,46 @@ describe('stage', () => {
     expect(nextLayout('paper')).toBe('balanced');
   });
   it('gives each layout its places', () => {
-    expect(stageOf({ layout: 'balanced', mediaFailed: false, hasPaper: true })).toEqual({
+    expect(stageOf({ layout: 'balanced', mediaFailed: false, hasPaper: true, sharing: false })).toEqual({
       video: 'beside',
       paper: 'beside',
     });
-    expect(stageOf({ layout: 'speaker', mediaFailed: false, hasPaper: true })).toEqual({
+    expect(stageOf({ layout: 'speaker', mediaFailed: false, hasPaper: true, sharing: false })).toEqual({
       video: 'full',
       paper: 'corner',
     });
-    expect(stageOf({ layout: 'paper', mediaFailed: false, hasPaper: true })).toEqual({
+    expect(stageOf({ layout: 'paper', mediaFailed: false, hasPaper: true, sharing: false })).toEqual({
       video: 'corner',
       paper: 'full',
     });
   });
   it('gives the paper everything when media fail', () => {
     for (const layout of ['balanced', 'speaker', 'paper'] as const) {
-      expect(stageOf({ layout, mediaFailed: true, hasPaper: true })).toEqual({ video: 'none', paper: 'full' });
+      expect(stageOf({ layout, mediaFailed: true, hasPaper: true, sharing: false })).toEqual({
+        video: 'none',
+        paper: 'full',
+      });
     }
   });
+  it('gives the stage to a screen that is shown, unless the paper was chosen', () => {
+    const shown = { mediaFailed: false, hasPaper: true, sharing: true };
+    expect(stageOf({ layout: 'balanced', ...shown })).toEqual({ video: 'full', paper: 'corner' });
+    expect(stageOf({ layout: 'speaker', ...shown, hasPaper: false })).toEqual({ video: 'full', paper: 'none' });
+    expect(stageOf({ layout: 'paper', ...shown })).toEqual({ video: 'corner', paper: 'full' });
+    expect(stageOf({ layout: 'balanced', ...shown, mediaFailed: true })).toEqual({ video: 'none', paper: 'full' });
+  });
   it('shows no empty thumbnail when there is no paper', () => {
-    expect(stageOf({ layout: 'speaker', mediaFailed: false, hasPaper: false }).paper).toBe('none');
+    expect(stageOf({ layout: 'speaker', mediaFailed: false, hasPaper: false, sharing: false }).paper).toBe('none');
   });
 });
 
 describe('featured', () => {
   it('follows the voice', () => {
     expect(featured([person('a', { chair: true }), person('b', { speaking: true })], 'a')?.id).toBe('b');
+  });
+  it('follows the floor before any voice', () => {
+    expect(featured([person('a', { speaking: true }), person('b', { floor: true })], 'a')?.id).toBe('b');
+    expect(featured([person('me', { self: true, floor: true }), person('b')], undefined)?.id).toBe('b');
   });
   it('does not jump between two who speak at once', () => {
     expect(featured([person('a', { speaking: true }), person('b', { speaking: true })], 'b')?.id).toBe('b');
@@ -69,5 +96,15 @@ describe('strip', () => {
       person('big'),
     ];
     expect(strip(people, 'big').map((p) => p.id)).toEqual(['head', 'voice', 'cam', 'dark', 'me']);
+  });
+  it('puts who has the floor first, then chair and hall, then who asks by place', () => {
+    const people = [
+      person('plain'),
+      person('third', { hand: 3, camera: false }),
+      person('first', { hand: 1 }),
+      person('hall', { role: 'hall' }),
+      person('turn', { floor: true }),
+    ];
+    expect(strip(people, undefined).map((p) => p.id)).toEqual(['turn', 'hall', 'first', 'third', 'plain']);
   });
 });

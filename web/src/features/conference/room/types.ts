@@ -1,4 +1,4 @@
-import type { RoomSnapshot } from '../../../media/types';
+import type { LineLevel, RoomSnapshot } from '../../../media/types';
 
 /** A participant as the room draws it. */
 export interface RoomPerson {
@@ -8,14 +8,30 @@ export interface RoomPerson {
   name: string;
   /** "Giám đốc · Sở Tài chính" */
   office: string;
+  /** Short name of the agency; a point is known by it. */
+  agency: string;
   role: string;
   self: boolean;
   chair: boolean;
   mic: boolean;
   camera: boolean;
+  /** Shows a screen. */
+  screen: boolean;
   speaking: boolean;
+  /** Has the floor. */
+  floor: boolean;
+  /** Place in the queue of speakers, from 1; 0: does not ask. */
+  hand: number;
+  line: LineLevel | null;
   video: MediaStream | null;
   audio: MediaStream | null;
+}
+
+/** A screen that somebody shows. */
+export interface SharedScreen {
+  by: RoomPerson;
+  /** Null until it arrives. */
+  stream: MediaStream | null;
 }
 
 export interface RoomState {
@@ -31,11 +47,23 @@ export interface RoomState {
   camera: boolean;
   mutedBy: string;
   deviceError: RoomSnapshot['deviceError'];
+  /** Own appointment; empty before joining. */
+  me: string;
+  floor: RoomSnapshot['floor'];
+  rights: RoomSnapshot['rights'];
+  taken: RoomSnapshot['taken'];
+  micAskedBy: string;
+  shared: SharedScreen | null;
 }
 
 export interface RoomActions {
   setMic: (on: boolean) => void;
   setCamera: (on: boolean) => void;
   mute: (personId: string) => void;
+  muteAll: () => void;
+  /** Asks somebody to turn the microphone on. */
+  askMic: (personId: string) => void;
+  /** Leaves the question to turn one's microphone on unanswered. */
+  refuseMic: () => void;
   leave: () => void;
 }

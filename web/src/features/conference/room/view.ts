@@ -1,19 +1,29 @@
-import type { RoomParticipant, RoomSnapshot } from '../../../media/types';
+import type { Floor, RoomParticipant, RoomSnapshot } from '../../../media/types';
+import { standingOf } from '../logic/floor';
 import type { RoomPerson, RoomState } from './types';
 
 /** What the room draws, from what the media client knows. `stalled`: no media for some time while the server answers. */
 export function viewOf(snapshot: RoomSnapshot, stalled: boolean): RoomState {
   const { phase, reason, participants, leads, mic, camera, mutedBy, deviceError } = snapshot;
+  const { floor, rights, taken, micAskedBy } = snapshot;
+  const people = participants.map((p) => personOf(p, floor));
+  const by = people.find((person) => person.screen && !person.self) ?? people.find((person) => person.screen);
   return {
     phase: phases[phase],
     media: stalled ? 'failed' : snapshot.media === 'connected' ? 'connected' : 'connecting',
     reason,
-    people: participants.map(personOf),
+    people,
     leads,
     mic,
     camera,
     mutedBy,
     deviceError,
+    me: participants.find((p) => p.self)?.appointmentId ?? '',
+    floor,
+    rights,
+    taken,
+    micAskedBy,
+    shared: by ? { by, stream: null } : null,
   };
 }
 
@@ -26,18 +36,25 @@ const phases: Record<RoomSnapshot['phase'], RoomState['phase']> = {
   failed: 'ended',
 };
 
-function personOf(p: RoomParticipant): RoomPerson {
+function personOf(p: RoomParticipant, floor: Floor | null): RoomPerson {
+  const agency = p.agencyShortName || p.agencyName;
+  const standing = standingOf(floor, p.appointmentId);
   return {
     id: p.id,
     appointmentId: p.appointmentId,
     name: p.fullName,
-    office: [p.position, p.agencyShortName || p.agencyName].filter(Boolean).join(' · '),
+    office: [p.position, agency].filter(Boolean).join(' · '),
+    agency,
     role: p.role,
     self: p.self,
     chair: p.role === 'chair',
     mic: p.mic,
     camera: p.camera,
+    screen: p.screen,
     speaking: p.speaking,
+    floor: standing.kind === 'speaking',
+    hand: standing.kind === 'waiting' ? standing.place : 0,
+    line: p.line,
     video: p.video,
     audio: p.audio,
   };

@@ -13,7 +13,7 @@ import { move, startTimes } from '../../../lib/agenda';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { ProblemNote } from '../../../ui/ErrorState';
 import { useOrderItems, useRemoveItem } from '../api/commands';
-import { useReorder } from '../logic/useReorder';
+import { useReorder } from '../../../lib/useReorder';
 import { fromInstant } from '../logic/when';
 import type { AgendaItem, Meeting } from '../types';
 import classes from './AgendaEditor.module.css';
