@@ -13,9 +13,10 @@ export function useShortcuts(keys: Record<string, () => void>): void {
       const act = latest.current[event.key.toLowerCase()];
       if (!act) return;
       event.preventDefault();
+      event.stopImmediatePropagation(); // "+" would zoom the paper too
       act();
     };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
+    window.addEventListener('keydown', press, true);
+    return () => window.removeEventListener('keydown', press, true);
   }, []);
 }

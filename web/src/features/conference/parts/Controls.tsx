@@ -1,5 +1,6 @@
 import {
   IconDoorExit,
+  IconHandOff,
   IconLayoutGrid,
   IconMicrophone,
   IconMicrophoneOff,
@@ -11,20 +12,29 @@ import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
 import { PersonAvatar } from '../../../ui/PersonAvatar';
 import type { Layout } from '../logic/layout';
+import type { RoomState } from '../room/types';
+import type { FloorDesk } from '../room/useFloor';
+import { AskControl } from './AskControl';
+import { ControlButton } from './ControlButton';
 import classes from './Controls.module.css';
 
 export interface ControlsProps {
   name: string;
   role: string;
-  mic: boolean;
-  camera: boolean;
+  state: Pick<RoomState, 'mic' | 'camera' | 'rights'>;
   /** Sound and picture can be switched. */
   media: boolean;
   layout: Layout;
   phone: boolean;
+  desk: FloorDesk;
+  /** The form to ask for the floor is open. */
+  asking: boolean;
+  onAsking: (asking: boolean) => void;
   onMic: () => void;
   onCamera: () => void;
   onLayout: () => void;
+  onMuteAll: () => void;
+  onLowerAll: () => void;
   onLeave: () => void;
   /** Only for those who may close the session. */
   onClose: (() => void) | undefined;
@@ -33,62 +43,24 @@ export interface ControlsProps {
 /** The bar at the bottom of the room. The word on a button is what a press does. */
 export function Controls(props: ControlsProps) {
   const { t } = useTranslation('room');
-  const { mic, camera, phone } = props;
+  const { role, phone, desk } = props;
   return (
     <div className={classes['bar']} role="toolbar" aria-label={t('controls.label')}>
       <div className={classes['me']}>
-        <PersonAvatar name={props.name} chair={props.role === 'chair'} />
-        <div>
+        <PersonAvatar name={props.name} chair={role === 'chair'} />
+        <div className={classes['meText']}>
           <div className={classes['name']}>{props.name}</div>
-          <div className={cx(classes['role'], props.role === 'chair' && classes['chair'])}>
-            {t(`role.${props.role}`)}
-          </div>
+          <div className={cx(classes['role'], role === 'chair' && classes['chair'])}>{t(`ownRole.${role}`)}</div>
         </div>
       </div>
       <div className={classes['middle']}>
-        <button
-          type="button"
-          className={cx(classes['control'], !mic && classes['off'])}
-          disabled={!props.media}
-          aria-keyshortcuts="M"
-          title={t('controls.micKey')}
-          onClick={props.onMic}
-        >
-          {mic ? (
-            <IconMicrophone size={22} stroke={1.7} aria-hidden />
-          ) : (
-            <IconMicrophoneOff size={22} stroke={1.7} aria-hidden />
-          )}
-          {t(mic ? 'controls.micOff' : 'controls.micOn')}
-        </button>
-        <button
-          type="button"
-          className={cx(classes['control'], camera && classes['on'])}
-          disabled={!props.media}
-          aria-keyshortcuts="C"
-          title={t('controls.cameraKey')}
-          onClick={props.onCamera}
-        >
-          {camera ? (
-            <IconVideo size={22} stroke={1.7} aria-hidden />
-          ) : (
-            <IconVideoOff size={22} stroke={1.7} aria-hidden />
-          )}
-          {t(camera ? 'controls.cameraOff' : 'controls.cameraOn')}
-        </button>
-        {!phone && (
-          <button
-            type="button"
-            className={classes['control']}
-            aria-keyshortcuts="L"
-            title={t('controls.layoutKey')}
-            aria-label={t('controls.layoutLabel', { layout: t(`layout.${props.layout}`) })}
-            onClick={props.onLayout}
-          >
-            <IconLayoutGrid size={22} stroke={1.7} aria-hidden />
-            {t(`layout.${props.layout}`)}
-          </button>
+        {desk.powers.watches ? (
+          <span className={classes['watches']}>{t('controls.watches')}</span>
+        ) : (
+          <Devices {...props} />
         )}
+        {desk.powers.asks && <AskControl desk={desk} phone={phone} opened={props.asking} onOpened={props.onAsking} />}
+        {!phone && <Conduct {...props} />}
         {phone && <End {...props} />}
       </div>
       {!phone && (
@@ -100,19 +72,80 @@ export function Controls(props: ControlsProps) {
   );
 }
 
+function Devices({ state: { mic, camera, rights }, media, onMic, onCamera }: ControlsProps) {
+  const { t } = useTranslation('room');
+  return (
+    <>
+      {rights.mic || mic ? (
+        <ControlButton
+          Icon={mic ? IconMicrophone : IconMicrophoneOff}
+          tone={mic ? undefined : 'off'}
+          disabled={!media}
+          shortcut="M"
+          title={t('controls.micKey')}
+          onClick={onMic}
+        >
+          {t(mic ? 'controls.micOff' : 'controls.micOn')}
+        </ControlButton>
+      ) : (
+        <ControlButton Icon={IconMicrophoneOff} disabled title={t('controls.micWaitsHint')} onClick={onMic}>
+          {t('controls.micWaits')}
+        </ControlButton>
+      )}
+      <ControlButton
+        Icon={camera ? IconVideo : IconVideoOff}
+        tone={camera ? 'on' : undefined}
+        disabled={!media || !(rights.camera || camera)}
+        shortcut="C"
+        title={t('controls.cameraKey')}
+        onClick={onCamera}
+      >
+        {t(camera ? 'controls.cameraOff' : 'controls.cameraOn')}
+      </ControlButton>
+    </>
+  );
+}
+
+// What concerns everybody, for those who lead; and the layout of one's own page.
+function Conduct({ desk, layout, media, onLowerAll, onMuteAll, onLayout }: ControlsProps) {
+  const { t } = useTranslation('room');
+  return (
+    <>
+      {desk.powers.leads && (
+        <>
+          <ControlButton Icon={IconHandOff} disabled={desk.waiting.length === 0} onClick={onLowerAll}>
+            {t('controls.lowerAll')}
+          </ControlButton>
+          <span className={classes['gap']} />
+          <ControlButton Icon={IconMicrophoneOff} disabled={!media} onClick={onMuteAll}>
+            {t('controls.muteAll')}
+          </ControlButton>
+        </>
+      )}
+      <ControlButton
+        Icon={IconLayoutGrid}
+        shortcut="L"
+        title={t('controls.layoutKey')}
+        label={t('controls.layoutLabel', { layout: t(`layout.${layout}`) })}
+        onClick={onLayout}
+      >
+        {t(`layout.${layout}`)}
+      </ControlButton>
+    </>
+  );
+}
+
 function End({ onLeave, onClose }: ControlsProps) {
   const { t } = useTranslation('room');
   return (
     <>
-      <button type="button" className={cx(classes['control'], classes['leave'])} onClick={onLeave}>
-        <IconDoorExit size={22} stroke={1.7} aria-hidden />
+      <ControlButton Icon={IconDoorExit} tone="leave" onClick={onLeave}>
         {t('controls.leave')}
-      </button>
+      </ControlButton>
       {onClose && (
-        <button type="button" className={cx(classes['control'], classes['close'])} onClick={onClose}>
-          <IconPlayerStopFilled size={20} aria-hidden />
+        <ControlButton Icon={IconPlayerStopFilled} tone="close" onClick={onClose}>
           {t('controls.close')}
-        </button>
+        </ControlButton>
       )}
     </>
   );

@@ -93,9 +93,7 @@ function Row({ turn, index, now, own, leads, desk, reorder }: RowProps) {
           {officeOf(turn)}
         </div>
       </div>
-      <span className={classes['waited']}>
-        {minutes === 0 ? t('floor.justNow') : t('floor.waited', { minutes })}
-      </span>
+      <span className={classes['waited']}>{minutes === 0 ? t('floor.justNow') : t('floor.waited', { minutes })}</span>
       {leads && (
         <>
           <ActionIcon

@@ -9,13 +9,17 @@ import { follow, startFollow } from '../logic/follow';
 import { type Layout, nextLayout } from '../logic/layout';
 import { useAfter } from '../logic/useAfter';
 import { useShortcuts } from '../logic/useShortcuts';
+import { useFloor } from '../room/useFloor';
 import { useRoom } from '../room/useRoom';
 import { Controls, type ControlsProps } from './Controls';
+import { FloorNotes } from './FloorNotes';
+import { FloorVoice } from './FloorVoice';
 import { RoomAudio } from './RoomAudio';
 import { RoomDesk } from './RoomDesk';
 import { RoomNotes } from './RoomNotes';
 import { type Over, RoomOver } from './RoomOver';
 import { RoomPhone } from './RoomPhone';
+import { RoomPrompt } from './RoomPrompt';
 
 interface Props {
   meeting: RoomMeeting;
@@ -30,10 +34,15 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
   const { t } = useTranslation('room');
   const phone = useMediaQuery('(max-width: 1023.98px)', false, { getInitialValueInEffect: false }) ?? false;
   const { state, actions } = useRoom(meeting.id, choice);
+  const role = meeting.my_role === '' ? 'observer' : meeting.my_role;
+  const desk = useFloor(meeting.id, role, state);
   const [layout, setLayout] = useState<Layout>('balanced');
   const [reading, dispatch] = useReducer(follow, startFollow);
   const [sound, setSound] = useState({ blocked: false, attempt: 0 });
   const [closing, setClosing] = useState(false);
+  const [asking, setAsking] = useState(false);
+  const [lowering, setLowering] = useState(false);
+  const [listing, setListing] = useState(false);
   const close = useCloseSession(meeting.id, () => setClosing(false));
   const lost = useAfter(useLiveStatus() !== 'live', 3_000);
   const { items, current_item_id: currentId } = meeting;
@@ -49,21 +58,32 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
   };
   const turn = () => setLayout(nextLayout(layout));
   const media = state.media !== 'failed' && state.phase === 'joined';
-  useShortcuts({ ...(media ? { m: mic, c: camera } : {}), ...(phone ? {} : { l: turn }) });
+  const { powers, floor, waiting } = desk;
+  useShortcuts({
+    ...(media && !powers.watches ? { c: camera } : {}),
+    ...(media && (state.rights.mic || state.mic) ? { m: mic } : {}),
+    ...(phone ? {} : { l: turn }),
+    ...(powers.asks && floor && desk.standing.kind !== 'speaking' ? { h: () => setAsking(true) } : {}),
+    ...(powers.leads && waiting.length > 0 ? { n: () => desk.call() } : {}),
+    ...(powers.leads && floor?.now ? { '+': desk.more } : {}),
+  });
 
   if (state.phase === 'ended') return <RoomOver meetingId={meeting.id} why={whyOver(state.reason)} />;
-  const me = meeting.my_role === '' ? 'member' : meeting.my_role;
   const controls: ControlsProps = {
     name: state.people.find((person) => person.self)?.name ?? '',
-    role: me,
-    mic: state.mic,
-    camera: state.camera,
+    role,
+    state,
     media,
     layout,
     phone,
+    desk,
+    asking,
+    onAsking: setAsking,
     onMic: mic,
     onCamera: camera,
     onLayout: turn,
+    onMuteAll: actions.muteAll,
+    onLowerAll: () => setLowering(true),
     onLeave: () => {
       actions.leave();
       onLeave();
@@ -78,14 +98,21 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
     onOpen: (itemId: string, paperId: string) => dispatch({ type: 'open', itemId, paperId, currentId }),
     onFollow: (following: boolean) => dispatch(following ? { type: 'follow', items, currentId } : { type: 'stay' }),
     onLayout: setLayout,
-    onMute: state.leads ? actions.mute : undefined,
+    desk,
+    actions,
+    listing,
+    onListing: setListing,
+    onClear: () => setLowering(true),
     notes: (
-      <RoomNotes
-        state={state}
-        lost={lost}
-        silent={sound.blocked}
-        onSound={() => setSound({ blocked: false, attempt: sound.attempt + 1 })}
-      />
+      <>
+        <RoomNotes
+          state={state}
+          lost={lost}
+          silent={sound.blocked}
+          onSound={() => setSound({ blocked: false, attempt: sound.attempt + 1 })}
+        />
+        <FloorNotes desk={desk} state={state} phone={phone} />
+      </>
     ),
     controls: <Controls {...controls} />,
   };
@@ -98,6 +125,20 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
         attempt={sound.attempt}
         onBlocked={() => setSound((before) => (before.blocked ? before : { ...before, blocked: true }))}
       />
+      <RoomPrompt desk={desk} state={state} actions={actions} />
+      <FloorVoice desk={desk} me={state.me} />
+      <ConfirmDialog
+        opened={lowering}
+        danger
+        title={t('lower.title')}
+        verb={t('controls.lowerAll')}
+        pending={desk.busy.clear}
+        error={desk.error}
+        onClose={() => setLowering(false)}
+        onConfirm={() => desk.clear(() => setLowering(false))}
+      >
+        <p>{t('lower.text', { n: waiting.length })}</p>
+      </ConfirmDialog>
       <ConfirmDialog
         opened={closing}
         danger

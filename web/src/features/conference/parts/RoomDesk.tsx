@@ -6,8 +6,11 @@ import { cx } from '../../../lib/cx';
 import type { RoomMeeting } from '../api/room';
 import type { Follow } from '../logic/follow';
 import { type Layout, stageOf } from '../logic/layout';
+import { joinsPoints } from '../logic/people';
 import classes from '../pages/RoomPage.module.css';
-import type { RoomState } from '../room/types';
+import type { RoomActions, RoomState } from '../room/types';
+import type { FloorDesk } from '../room/useFloor';
+import { FloorPanel } from './FloorPanel';
 import { RoomAgenda } from './RoomAgenda';
 import { RoomHeader } from './RoomHeader';
 import { RoomPaper } from './RoomPaper';
@@ -22,28 +25,24 @@ export interface RoomParts {
   onOpen: (itemId: string, paperId: string) => void;
   onFollow: (following: boolean) => void;
   onLayout: (layout: Layout) => void;
-  onMute: ((personId: string) => void) | undefined;
+  desk: FloorDesk;
+  actions: RoomActions;
+  /** The list of everybody is open. */
+  listing: boolean;
+  onListing: (open: boolean) => void;
+  /** Asks before all hands are taken down. */
+  onClear: () => void;
   notes: ReactNode;
   controls: ReactNode;
 }
 
-/** The room on a wide screen: agenda, stage, people; the agenda becomes a drawer below 1280 px. */
-export function RoomDesk({
-  meeting,
-  state,
-  layout,
-  follow,
-  onOpen,
-  onFollow,
-  onLayout,
-  onMute,
-  notes,
-  controls,
-}: RoomParts) {
+/** The room on a wide screen: agenda, stage, floor; the agenda becomes a drawer below 1280 px. */
+export function RoomDesk(parts: RoomParts) {
+  const { meeting, state, layout, follow, onOpen, onFollow, onLayout, desk, actions, onListing } = parts;
   const { t } = useTranslation('room');
   const [drawer, setDrawer] = useState(false);
   const hasPaper = meeting.items.some((item) => item.papers.length > 0);
-  const stage = stageOf({ layout, mediaFailed: state.media === 'failed', hasPaper });
+  const stage = stageOf({ layout, mediaFailed: state.media === 'failed', hasPaper, sharing: state.shared !== null });
   const paper = meeting.items.flatMap((item) => item.papers).find((p) => p.id === follow.paperId);
   const agenda = (bare: boolean) => (
     <RoomAgenda meeting={meeting} paperId={follow.paperId} onOpen={onOpen} bare={bare} />
@@ -51,15 +50,21 @@ export function RoomDesk({
   return (
     <div className={classes['room']} data-layout={layout}>
       <div className={classes['header']}>
-        <RoomHeader meeting={meeting} state={state} />
+        <RoomHeader meeting={meeting} state={state} onPeople={() => onListing(true)} />
       </div>
-      <div className={classes['notes']}>{notes}</div>
+      <div className={classes['notes']}>{parts.notes}</div>
       <div className={classes['agenda']}>{agenda(false)}</div>
       <main className={classes['stage']} aria-label={t('stage')}>
         <ItemBar meeting={meeting} className={cx(classes['bar'], classes['itemBar'])} onClick={() => setDrawer(true)} />
         {stage.video !== 'none' && (
           <div className={cx(classes['video'], classes[places.video[stage.video]])}>
-            <VideoArea people={state.people} single={stage.video === 'corner'} tall={stage.video === 'full'} />
+            <VideoArea
+              people={state.people}
+              shared={state.shared}
+              single={stage.video === 'corner'}
+              tall={stage.video === 'full'}
+              onAll={() => onListing(true)}
+            />
           </div>
         )}
         {(stage.paper === 'beside' || stage.paper === 'full') && (
@@ -75,9 +80,31 @@ export function RoomDesk({
         )}
       </main>
       <div className={classes['people']}>
-        <RoomPeople meeting={meeting} people={state.people} onMute={onMute} />
+        <FloorPanel
+          desk={desk}
+          state={state}
+          actions={actions}
+          onPeople={() => onListing(true)}
+          onClear={parts.onClear}
+        />
       </div>
-      <div className={classes['controls']}>{controls}</div>
+      <div className={classes['controls']}>{parts.controls}</div>
+      <Drawer
+        opened={parts.listing}
+        onClose={() => onListing(false)}
+        position="right"
+        title={t(`people.title.${joinsPoints(meeting.invitations.map((i) => i.role)) ? 'points' : 'persons'}`)}
+        padding={0}
+        size={460}
+        closeButtonProps={{ 'aria-label': t('common:action.close') }}
+        classNames={{
+          header: classes['drawerHead'] ?? '',
+          content: classes['drawer'] ?? '',
+          body: classes['drawerBody'] ?? '',
+        }}
+      >
+        <Everybody {...parts} />
+      </Drawer>
       <Drawer
         opened={drawer}
         onClose={() => setDrawer(false)}
@@ -89,6 +116,25 @@ export function RoomDesk({
         {agenda(true)}
       </Drawer>
     </div>
+  );
+}
+
+/** The list of everybody, with what this person may do. */
+export function Everybody({
+  meeting,
+  state,
+  desk,
+  actions,
+}: Pick<RoomParts, 'meeting' | 'state' | 'desk' | 'actions'>) {
+  const { leads } = desk.powers;
+  return (
+    <RoomPeople
+      meeting={meeting}
+      people={state.people}
+      lead={leads ? actions : undefined}
+      onCall={leads && desk.floor ? desk.callPerson : undefined}
+      called={desk.floor?.mode === 'called'}
+    />
   );
 }
 

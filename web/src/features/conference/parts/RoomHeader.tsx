@@ -4,6 +4,7 @@ import { cx } from '../../../lib/cx';
 import { clock, fullDate } from '../../../lib/dates';
 import { useNow } from '../../../lib/useNow';
 import type { RoomMeeting } from '../api/room';
+import { joinsPoints } from '../logic/people';
 import type { RoomState } from '../room/types';
 import classes from './RoomHeader.module.css';
 
@@ -22,12 +23,22 @@ const lines = {
 } as const;
 
 /** Title of the meeting, people in the room, the line, and the time. */
-export function RoomHeader({ meeting, state }: { meeting: RoomMeeting; state: RoomState }) {
+export function RoomHeader({
+  meeting,
+  state,
+  onPeople,
+}: {
+  meeting: RoomMeeting;
+  state: RoomState;
+  /** Opens the list of everybody. */
+  onPeople?: () => void;
+}) {
   const { t } = useTranslation('room');
   const now = useNow(5_000).toISOString();
   const line = lineOf(state);
   const { Icon, tone } = lines[line];
   const expected = meeting.invitations.filter((i) => i.sent_at).length;
+  const kind = joinsPoints(meeting.invitations.map((i) => i.role)) ? 'points' : 'persons';
   return (
     <header className={classes['header']}>
       <div className={classes['left']}>
@@ -47,13 +58,13 @@ export function RoomHeader({ meeting, state }: { meeting: RoomMeeting; state: Ro
         </div>
       </div>
       <div className={classes['facts']}>
-        <span className={classes['fact']}>
+        <button type="button" className={cx(classes['fact'], classes['people'])} onClick={onPeople}>
           <IconUsers size={17} stroke={1.7} aria-hidden />
-          {t('header.people')}{' '}
+          {t(`header.${kind}`)}{' '}
           <b data-testid="people-here">
             {state.people.length}/{Math.max(expected, state.people.length)}
           </b>
-        </span>
+        </button>
         <span className={classes['fact']} data-testid="line" data-line={line}>
           <Icon size={17} stroke={1.8} className={classes[tone]} aria-hidden />
           {t(`line.${line}`)}

@@ -1,103 +1,61 @@
-import { Button } from '@mantine/core';
-import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from '@tabler/icons-react';
+import { TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { cx } from '../../../lib/cx';
-import { PersonAvatar } from '../../../ui/PersonAvatar';
 import type { RoomMeeting } from '../api/room';
-import type { RoomPerson } from '../room/types';
+import { groupPeople, joinsPoints } from '../logic/people';
+import type { RoomActions, RoomPerson } from '../room/types';
+import { PeopleRow, type RowActs } from './PeopleRow';
 import columns from './RoomAgenda.module.css';
 import classes from './RoomPeople.module.css';
 
 interface Props {
   meeting: RoomMeeting;
   people: readonly RoomPerson[];
-  /** Chair and secretary may turn off others' microphones. */
-  onMute: ((personId: string) => void) | undefined;
-  bare?: boolean;
+  /** Undefined for those who do not lead. */
+  lead: Pick<RoomActions, 'mute' | 'askMic'> | undefined;
+  onCall: ((appointmentId: string) => void) | undefined;
+  /** Only who is called may speak: there is nothing to ask a microphone of. */
+  called: boolean;
 }
 
-/** Who is here, with microphone and camera, and which invited people are not. */
-export function RoomPeople({ meeting, people, onMute, bare = false }: Props) {
+/** Everybody: who speaks, who asks, who is here, whose line is lost, who has not come. Searched by name or office. */
+export function RoomPeople({ meeting, people, lead, onCall, called }: Props) {
   const { t } = useTranslation('room');
-  const here = new Set(people.map((person) => person.appointmentId));
-  const absent = meeting.invitations.filter((i) => i.sent_at && !here.has(i.appointment.id));
+  const [query, setQuery] = useState('');
+  const wanted = useDeferredValue(query);
+  const groups = useMemo(() => groupPeople(people, meeting.invitations, wanted), [people, meeting.invitations, wanted]);
+  const kind = joinsPoints(meeting.invitations.map((i) => i.role)) ? 'points' : 'persons';
+  const acts = useMemo<RowActs>(
+    () => ({ onMute: lead?.mute, onAskMic: called ? undefined : lead?.askMic, onCall }),
+    [lead, onCall, called],
+  );
   return (
-    <section className={columns['column']} aria-label={t('people.title')}>
-      {!bare && (
-        <div className={columns['head']}>
-          <h2 className={columns['heading']}>{t('people.title')}</h2>
-          <span className={classes['office']}>{t('people.count', { here: people.length, away: absent.length })}</span>
-        </div>
-      )}
+    <section className={columns['column']} aria-label={t(`people.title.${kind}`)}>
+      <div className={classes['search']}>
+        <TextInput
+          aria-label={t('people.search')}
+          placeholder={t('people.searchHint')}
+          leftSection={<IconSearch size={16} aria-hidden />}
+          value={query}
+          onChange={(event) => setQuery(event.currentTarget.value)}
+        />
+      </div>
       <div className={columns['scroll']}>
-        <ul className={classes['list']} aria-label={t('people.here')}>
-          {people.map((person) => (
-            <Row key={person.id} person={person} onMute={onMute} />
-          ))}
-        </ul>
-        {absent.length > 0 && (
-          <>
-            <h3 className={classes['group']}>{t('people.away', { n: absent.length })}</h3>
+        {groups.map((group) => (
+          <section key={group.name} aria-label={t(`people.group.${group.name}`)}>
+            <h3 className={classes['group']}>
+              {t(`people.group.${group.name}`)} <span>{group.people.length}</span>
+            </h3>
             <ul className={classes['list']}>
-              {absent.map(({ appointment, role, answer }) => (
-                <li key={appointment.id} className={classes['person']}>
-                  <PersonAvatar name={appointment.full_name} chair={role === 'chair'} />
-                  <div>
-                    <div className={classes['name']}>{appointment.full_name}</div>
-                    <div className={classes['office']}>
-                      {[appointment.position, appointment.agency_short_name].filter(Boolean).join(' · ')}
-                    </div>
-                  </div>
-                  <span className={classes['office']}>{answer === 'declined' ? t('people.declined') : ''}</span>
-                </li>
+              {group.people.map((row) => (
+                <PeopleRow key={row.key} row={row} acts={acts} />
               ))}
             </ul>
-          </>
-        )}
+          </section>
+        ))}
+        {groups.length === 0 && <p className={classes['nobody']}>{t('people.nobody')}</p>}
       </div>
     </section>
-  );
-}
-
-function Row({ person, onMute }: { person: RoomPerson; onMute: ((id: string) => void) | undefined }) {
-  const { t } = useTranslation('room');
-  return (
-    <li className={cx(classes['person'], person.speaking && classes['speaking'])} data-testid="room-person">
-      <PersonAvatar name={person.name} chair={person.chair} />
-      <div>
-        <div className={classes['name']}>{person.self ? t('tile.self', { name: person.name }) : person.name}</div>
-        <div className={classes['office']}>
-          {person.chair && <span className={classes['gold']}>{t('tile.chair')} · </span>}
-          {person.office}
-        </div>
-      </div>
-      <span className={classes['devices']}>
-        {person.mic ? (
-          <IconMicrophone
-            size={17}
-            role="img"
-            className={classes['on']}
-            aria-label={t(person.speaking ? 'tile.speaking' : 'tile.micOn')}
-          />
-        ) : (
-          <IconMicrophoneOff size={17} role="img" aria-label={t('tile.micOff')} />
-        )}
-        {person.camera ? (
-          <IconVideo size={17} role="img" className={classes['on']} aria-label={t('tile.cameraOn')} />
-        ) : (
-          <IconVideoOff size={17} role="img" aria-label={t('tile.cameraOff')} />
-        )}
-      </span>
-      {onMute && !person.self && person.mic && (
-        <Button
-          variant="default"
-          size="xs"
-          aria-label={t('people.muteOf', { name: person.name })}
-          onClick={() => onMute(person.id)}
-        >
-          {t('people.mute')}
-        </Button>
-      )}
-    </li>
   );
 }

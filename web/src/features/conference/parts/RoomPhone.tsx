@@ -3,18 +3,20 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
 import classes from '../pages/RoomPage.module.css';
+import { FloorPanel } from './FloorPanel';
 import { RoomAgenda } from './RoomAgenda';
-import { ItemBar, type RoomParts } from './RoomDesk';
+import { Everybody, ItemBar, type RoomParts } from './RoomDesk';
 import { RoomHeader } from './RoomHeader';
 import { RoomPaper } from './RoomPaper';
-import { RoomPeople } from './RoomPeople';
+import { TimeLeft } from './TimeLeft';
 import { VideoArea } from './VideoArea';
 
-type Tab = 'paper' | 'agenda' | 'people';
-const tabs: readonly Tab[] = ['paper', 'agenda', 'people'];
+type Tab = 'paper' | 'agenda' | 'floor' | 'people';
+const tabs: readonly Tab[] = ['paper', 'agenda', 'floor', 'people'];
 
-/** The room on a phone or a small tablet: picture on top, then paper, agenda or people by tabs. */
-export function RoomPhone({ meeting, state, follow, onOpen, onFollow, onMute, notes, controls }: RoomParts) {
+/** The room on a phone or a small tablet: picture on top, then paper, agenda, floor or people by tabs. */
+export function RoomPhone(parts: RoomParts) {
+  const { meeting, state, follow, onOpen, onFollow, desk } = parts;
   const { t } = useTranslation('room');
   const [tab, setTab] = useState<Tab>('paper');
   return (
@@ -22,10 +24,15 @@ export function RoomPhone({ meeting, state, follow, onOpen, onFollow, onMute, no
       <div className={classes['phoneHeader']}>
         <RoomHeader meeting={meeting} state={state} />
       </div>
-      {notes}
+      {parts.notes}
       {state.media !== 'failed' && (
         <div className={classes['phoneVideo']}>
-          <VideoArea people={state.people} single />
+          <VideoArea
+            people={state.people}
+            shared={state.shared}
+            single
+            over={desk.floor?.now && <TimeLeft floor={desk.floor} turn={desk.floor.now} />}
+          />
         </div>
       )}
       <ItemBar meeting={meeting} className={cx(classes['bar'], classes['phoneBar'])} onClick={() => setTab('agenda')} />
@@ -38,7 +45,7 @@ export function RoomPhone({ meeting, state, follow, onOpen, onFollow, onMute, no
           {tabs.map((name) => (
             <Tabs.Tab key={name} value={name}>
               {t(`tabs.${name}`)}
-              {name === 'people' ? ` ${state.people.length}` : ''}
+              {name === 'floor' && desk.waiting.length > 0 ? ` ${desk.waiting.length}` : ''}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -56,9 +63,19 @@ export function RoomPhone({ meeting, state, follow, onOpen, onFollow, onMute, no
             }}
           />
         )}
-        {tab === 'people' && <RoomPeople meeting={meeting} people={state.people} onMute={onMute} bare />}
+        {tab === 'floor' && (
+          <FloorPanel
+            desk={desk}
+            state={state}
+            actions={parts.actions}
+            onPeople={() => setTab('people')}
+            onClear={parts.onClear}
+            bare
+          />
+        )}
+        {tab === 'people' && <Everybody {...parts} />}
       </main>
-      <div className={classes['phoneControls']}>{controls}</div>
+      <div className={classes['phoneControls']}>{parts.controls}</div>
     </div>
   );
 }

@@ -1,8 +1,11 @@
-import { type CSSProperties, useEffect, useMemo, useRef, useState } from 'react';
+import { IconScreenShare } from '@tabler/icons-react';
+import { type CSSProperties, type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
 import { featured, strip } from '../logic/layout';
-import type { RoomPerson } from '../room/types';
+import { joinsPoints } from '../logic/people';
+import type { RoomPerson, SharedScreen } from '../room/types';
+import { LiveVideo } from './LiveVideo';
 import { Tile } from './Tile';
 import classes from './VideoArea.module.css';
 
@@ -10,31 +13,38 @@ const perPage = 7;
 
 interface Props {
   people: readonly RoomPerson[];
+  shared: SharedScreen | null;
   /** Only the large picture. */
   single: boolean;
   /** The area is much higher than wide tiles need. */
   tall?: boolean;
+  /** Opens the list of everybody. */
+  onAll?: () => void;
+  /** Stands over the large picture, such as the time left. */
+  over?: ReactNode;
 }
 
 /**
  * The pictures: one large, the others in a strip of two columns. All tiles are children of one element
  * in a fixed order, and CSS puts them in their places: an element that is moved in the document stops
- * its video for a moment.
+ * its video for a moment. A screen that somebody shows takes the large place.
  */
-export function VideoArea({ people, single, tall = false }: Props) {
+export function VideoArea({ people, shared, single, tall = false, onAll, over }: Props) {
   const { t } = useTranslation('room');
   const previous = useRef<string | undefined>(undefined);
   const [page, setPage] = useState(0);
-  const big = useMemo(() => featured(people, previous.current), [people]);
+  const speaker = useMemo(() => featured(people, previous.current), [people]);
   useEffect(() => {
-    previous.current = big?.id;
+    previous.current = speaker?.id;
   });
+  const big = shared ? undefined : speaker;
   const small = useMemo(() => strip(people, big?.id), [people, big?.id]);
   const pages = Math.max(1, Math.ceil(small.length / perPage));
   const at = page % pages;
   const shown = single ? [] : small.slice(at * perPage, at * perPage + perPage);
   const rows = shown.length <= 4 ? Math.max(2, shown.length) : 4;
   const tiles = [...(big ? [big] : []), ...shown].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const kind = joinsPoints(people.map((person) => person.role)) ? 'points' : 'persons';
 
   return (
     <>
@@ -48,6 +58,7 @@ export function VideoArea({ people, single, tall = false }: Props) {
         style={{ '--rows': rows } as CSSProperties}
         data-testid="video-area"
       >
+        {shared && <ScreenTile shared={shared} />}
         {tiles.map((person) => {
           const place = shown.indexOf(person);
           return (
@@ -60,17 +71,50 @@ export function VideoArea({ people, single, tall = false }: Props) {
             />
           );
         })}
+        {over && <div className={classes['over']}>{over}</div>}
       </div>
       {!single && people.length > 1 && (
         <div className={classes['info']}>
-          <span>{t('video.shown', { shown: tiles.length, total: people.length })}</span>
-          {pages > 1 && (
-            <button type="button" className={classes['link']} onClick={() => setPage(at + 1)}>
-              {t('video.next')}
-            </button>
-          )}
+          <span>
+            {t(`video.shown.${kind}`, { shown: tiles.length, total: people.length })}
+            {pages > 1 && t('video.handsFirst')}
+          </span>
+          <span className={classes['links']}>
+            {pages > 1 && (
+              <button type="button" className={classes['link']} onClick={() => setPage((at + 1) % pages)}>
+                {t('video.next', { at: at + 1, pages })}
+              </button>
+            )}
+            {onAll && (
+              <button type="button" className={classes['link']} onClick={onAll}>
+                {t(`video.all.${kind}`)}
+              </button>
+            )}
+          </span>
         </div>
       )}
     </>
+  );
+}
+
+function ScreenTile({ shared }: { shared: SharedScreen }) {
+  const { t } = useTranslation('room');
+  const words = shared.by.self ? t('video.ownScreen') : t('video.screenOf', { name: shared.by.name });
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: <fieldset> is for inputs
+    <div className={cx(classes['tile'], classes['big'])} role="group" aria-label={words} data-testid="screen">
+      {shared.stream && (
+        <LiveVideo
+          stream={shared.stream}
+          className={classes['video']}
+          participant={shared.by.id}
+          testId="screen-video"
+        />
+      )}
+      <div className={cx(classes['badge'], classes['screenBadge'])} aria-hidden>
+        <IconScreenShare size={16} stroke={1.8} />
+        {words}
+      </div>
+    </div>
   );
 }

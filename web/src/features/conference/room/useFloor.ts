@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import type { Floor, Turn } from '../../../media/types';
 import { move } from '../../../lib/agenda';
+import type { Floor, Turn } from '../../../media/types';
 import { type FloorSettings, useFloorCommands } from '../api/floor';
 import { type FloorPowers, inOrder, moreTime, powersOf, type Standing, standingOf } from '../logic/floor';
 import { serverAhead } from '../logic/serverNow';
