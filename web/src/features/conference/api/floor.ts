@@ -9,7 +9,7 @@ export interface FloorSettings {
   seconds: number;
 }
 
-/** Whom to call: somebody of the queue, somebody who did not ask, or (neither) the next. */
+/** Whom to call: a turn of the queue, or somebody who did not ask. */
 export interface CallInput {
   turn_id?: string;
   appointment_id?: string;

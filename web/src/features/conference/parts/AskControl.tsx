@@ -14,7 +14,10 @@ interface Props {
   onOpened: (opened: boolean) => void;
 }
 
-/** The hand: asks to speak, with a topic if one likes; while waiting it tells the place and takes the hand down. */
+/**
+ * The hand: asks to speak, with a topic if one likes; while waiting it tells the place and takes the
+ * hand down; while speaking it gives the floor back.
+ */
 export function AskControl({ desk, phone, opened, onOpened }: Props) {
   const { t } = useTranslation('room');
   const { kind } = desk.standing;
@@ -22,11 +25,11 @@ export function AskControl({ desk, phone, opened, onOpened }: Props) {
     <ControlButton
       Icon={IconHandStop}
       tone={kind === 'none' ? undefined : 'gold'}
-      disabled={kind === 'speaking' || !desk.floor}
+      disabled={!desk.floor || desk.busy.end}
       shortcut="H"
       title={t('ask.key')}
       expanded={opened}
-      onClick={() => onOpened(!opened)}
+      onClick={() => (kind === 'speaking' ? desk.end() : onOpened(!opened))}
     >
       {t(`ask.button.${kind}`)}
     </ControlButton>

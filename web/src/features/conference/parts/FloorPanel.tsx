@@ -54,7 +54,7 @@ export function FloorPanel({ desk, state, actions, onPeople, onClear, bare = fal
             loading={desk.busy.call}
             aria-keyshortcuts="N"
             title={t('floor.nextKey')}
-            onClick={() => desk.call()}
+            onClick={() => desk.call(next)}
           >
             {t('floor.next', { name: next.full_name })}
           </Button>

@@ -64,7 +64,7 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
     ...(media && (state.rights.mic || state.mic) ? { m: mic } : {}),
     ...(phone ? {} : { l: turn }),
     ...(powers.asks && floor && desk.standing.kind !== 'speaking' ? { h: () => setAsking(true) } : {}),
-    ...(powers.leads && waiting.length > 0 ? { n: () => desk.call() } : {}),
+    ...(powers.leads && waiting[0] ? { n: () => waiting[0] && desk.call(waiting[0]) } : {}),
     ...(powers.leads && floor?.now ? { '+': desk.more } : {}),
   });
 

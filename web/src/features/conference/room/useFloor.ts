@@ -26,8 +26,8 @@ export interface FloorDesk {
   /** Asks again after withdrawing. */
   askAgain: () => void;
   move: (from: number, to: number) => void;
-  /** Calls somebody of the queue, or the next. */
-  call: (turn?: Turn) => void;
+  /** Calls somebody of the queue. */
+  call: (turn: Turn) => void;
   /** Calls somebody who did not ask. */
   callPerson: (appointmentId: string) => void;
   more: () => void;
@@ -107,7 +107,7 @@ export function useFloor(meetingId: string, role: string, state: Pick<RoomState,
       setOrder(ids);
       commands.order.mutate(ids, { onError: () => setOrder(null) });
     },
-    call: (turn) => call(turn ? { turn_id: turn.id } : {}),
+    call: (turn) => call({ turn_id: turn.id }),
     callPerson: (appointmentId) => call({ appointment_id: appointmentId }),
     more: () => {
       fresh();

@@ -16,6 +16,14 @@ interface Picked {
   role: Invitation['role'];
 }
 
+/** Roles that may be chosen here; chair and secretary are facts of the meeting. */
+const roles = ['member', 'point', 'hall', 'operator', 'observer'] as const;
+type ChosenRole = (typeof roles)[number];
+
+function readRole(value: string): ChosenRole {
+  return roles.find((role) => role === value) ?? 'member';
+}
+
 const directoryRoles = ['leader', 'clerk', 'secretary', 'specialist'] as const;
 
 /** Chooses whom to invite from the directory of all agencies, and in which role. Chair and secretary are kept. */
@@ -24,12 +32,13 @@ export function InviteModal({ meeting, onClose }: { meeting: Meeting; onClose: (
   const [picked, setPicked] = useState<Picked[]>(() =>
     meeting.invitations.map(({ appointment, role }) => ({ person: appointment, role })),
   );
+  const [joinAs, setJoinAs] = useState<ChosenRole>('member');
   const invite = useInvite(meeting.id, onClose);
   const toggle = (person: AppointmentRef) =>
     setPicked((list) =>
       list.some((p) => p.person.id === person.id)
         ? list.filter((p) => p.person.id !== person.id || isFixed(p.role))
-        : [...list, { person, role: 'member' }],
+        : [...list, { person, role: joinAs }],
     );
   const changeRole = (id: string, role: Invitation['role']) =>
     setPicked((list) => list.map((p) => (p.person.id === id ? { ...p, role } : p)));
@@ -43,7 +52,7 @@ export function InviteModal({ meeting, onClose }: { meeting: Meeting; onClose: (
       closeButtonProps={{ 'aria-label': t('common:action.close') }}
     >
       <div className={classes['columns']}>
-        <Directory chosen={picked} onToggle={toggle} />
+        <Directory chosen={picked} joinAs={joinAs} onJoinAs={setJoinAs} onToggle={toggle} />
         <div>
           <h3 className={classes['heading']}>{t('invite.chosen', { n: picked.length })}</h3>
           <ul className={classes['chosen']} aria-label={t('invite.chosen', { n: picked.length })}>
@@ -60,10 +69,8 @@ export function InviteModal({ meeting, onClose }: { meeting: Meeting; onClose: (
                     size="xs"
                     aria-label={t('invite.roleOf', { name: person.full_name })}
                     value={role}
-                    onChange={(event) =>
-                      changeRole(person.id, event.currentTarget.value === 'observer' ? 'observer' : 'member')
-                    }
-                    data={['member', 'observer'].map((value) => ({ value, label: t(`role.${value}`) }))}
+                    onChange={(event) => changeRole(person.id, readRole(event.currentTarget.value))}
+                    data={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
                   />
                 )}
                 {!isFixed(role) && (
@@ -99,7 +106,15 @@ function isFixed(role: string): boolean {
   return role === 'chair' || role === 'secretary';
 }
 
-function Directory({ chosen, onToggle }: { chosen: Picked[]; onToggle: (person: AppointmentRef) => void }) {
+interface DirectoryProps {
+  chosen: Picked[];
+  /** In which role the next people are taken. */
+  joinAs: ChosenRole;
+  onJoinAs: (role: ChosenRole) => void;
+  onToggle: (person: AppointmentRef) => void;
+}
+
+function Directory({ chosen, joinAs, onJoinAs, onToggle }: DirectoryProps) {
   const { t } = useTranslation('meeting');
   const [text, setText] = useState('');
   const [q] = useDebouncedValue(text.trim(), 200);
@@ -143,6 +158,14 @@ function Directory({ chosen, onToggle }: { chosen: Picked[]; onToggle: (person: 
           ]}
         />
       </div>
+      <NativeSelect
+        className={classes['as'] ?? ''}
+        label={t('invite.as')}
+        description={t(`invite.asHint.${joinAs}`)}
+        value={joinAs}
+        onChange={(event) => onJoinAs(readRole(event.currentTarget.value))}
+        data={roles.map((value) => ({ value, label: t(`role.${value}`) }))}
+      />
       <ul className={classes['results']} aria-label={t('invite.results')} aria-busy={people.isFetching}>
         {found.map((person) => (
           <li key={person.id}>
