@@ -8,3 +8,4 @@ export type AgendaItem = Schemas['AgendaItem'];
 export type Paper = Schemas['Paper'];
 export type Invitation = Schemas['Invitation'];
 export type AppointmentRef = Schemas['AppointmentRef'];
+export type HeldTurn = Schemas['Turn'];

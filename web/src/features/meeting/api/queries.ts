@@ -7,6 +7,7 @@ export const meetingKeys = {
   all: ['meetings'] as const,
   list: (when: When) => ['meetings', 'list', when] as const,
   one: (id: string) => ['meetings', 'one', id] as const,
+  record: (id: string) => ['meetings', 'record', id] as const,
   directory: (filter: DirectoryFilter) => ['directory', filter] as const,
 };
 
@@ -26,6 +27,17 @@ export const meetingQuery = (id: string) =>
     queryKey: meetingKeys.one(id),
     queryFn: ({ signal }) =>
       take(api.GET('/api/v1/meetings/{meeting_id}', { params: { path: { meeting_id: id } }, signal })),
+  });
+
+/** The turns that were held at a meeting, in the order they began. */
+export const floorRecordQuery = (id: string) =>
+  queryOptions({
+    queryKey: meetingKeys.record(id),
+    queryFn: async ({ signal }) => {
+      const params = { path: { meeting_id: id } };
+      const { items } = await take(api.GET('/api/v1/meetings/{meeting_id}/floor/record', { params, signal }));
+      return items;
+    },
   });
 
 /** What an appointment allows. */

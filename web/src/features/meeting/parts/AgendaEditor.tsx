@@ -10,10 +10,10 @@ import {
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { move, startTimes } from '../../../lib/agenda';
+import { useReorder } from '../../../lib/useReorder';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { ProblemNote } from '../../../ui/ErrorState';
 import { useOrderItems, useRemoveItem } from '../api/commands';
-import { useReorder } from '../../../lib/useReorder';
 import { fromInstant } from '../logic/when';
 import type { AgendaItem, Meeting } from '../types';
 import classes from './AgendaEditor.module.css';

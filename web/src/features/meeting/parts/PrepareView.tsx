@@ -7,6 +7,7 @@ import { cx } from '../../../lib/cx';
 import classes from '../pages/MeetingPage.module.css';
 import type { Meeting } from '../types';
 import { AgendaEditor } from './AgendaEditor';
+import { FloorRecord } from './FloorRecord';
 import { ItemModal } from './ItemModal';
 import { JoinBox } from './JoinBox';
 import { PeoplePanel } from './PeoplePanel';
@@ -50,6 +51,7 @@ export function PrepareView({ meeting, onOpenPaper }: { meeting: Meeting; onOpen
       </section>
       <aside className={classes['aside']}>
         {meeting.state !== 'draft' && <JoinBox meeting={meeting} />}
+        {meeting.state === 'closed' && <FloorRecord meeting={meeting} />}
         <PeoplePanel meeting={meeting} editable={editable} />
       </aside>
     </div>
