@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { groupPeople, type Invited, joinsPoints, type Present } from './people';
+import { groupPeople, type Invited, kindOf, type Present } from './people';
 
 function person(id: string, more: Partial<Present> = {}): Present {
   return {
@@ -84,8 +84,8 @@ describe('search', () => {
 
 describe('points', () => {
   it('are spoken of when some are invited', () => {
-    expect(joinsPoints(['chair', 'point'])).toBe(true);
-    expect(joinsPoints(['chair', 'hall'])).toBe(true);
-    expect(joinsPoints(['chair', 'member'])).toBe(false);
+    expect(kindOf([{ role: 'chair' }, { role: 'point' }])).toBe('points');
+    expect(kindOf([{ role: 'chair' }, { role: 'hall' }])).toBe('points');
+    expect(kindOf([{ role: 'chair' }, { role: 'member' }])).toBe('persons');
   });
 });

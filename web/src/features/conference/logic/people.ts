@@ -87,9 +87,9 @@ export function groupPeople(people: readonly Present[], invitations: readonly In
     .filter((group) => group.people.length > 0);
 }
 
-/** Whether the meeting joins rooms rather than persons, so that the page speaks of "điểm cầu". */
-export function joinsPoints(roles: readonly string[]): boolean {
-  return roles.includes('point') || roles.includes('hall');
+/** Whether the meeting joins rooms rather than persons: the page then speaks of "điểm cầu". */
+export function kindOf(invitations: readonly { role: string }[]): 'points' | 'persons' {
+  return invitations.some(({ role }) => role === 'point' || role === 'hall') ? 'points' : 'persons';
 }
 
 function groupOf(row: Listed): GroupName {

@@ -118,7 +118,7 @@ function Row({ turn, index, now, own, leads, desk, reorder }: RowProps) {
         </>
       )}
       {!leads && own && (
-        <Button variant="subtle" size="xs" onClick={() => desk.withdraw(turn)}>
+        <Button variant="subtle" size="xs" className={classes['call'] ?? ''} onClick={() => desk.withdraw(turn)}>
           {t('floor.withdraw')}
         </Button>
       )}

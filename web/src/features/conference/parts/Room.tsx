@@ -121,6 +121,7 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
       {phone ? <RoomPhone {...parts} /> : <RoomDesk {...parts} />}
       <RoomAudio
         people={state.people}
+        shared={state.shared}
         speakerId={choice.speakerId}
         attempt={sound.attempt}
         onBlocked={() => setSound((before) => (before.blocked ? before : { ...before, blocked: true }))}

@@ -6,7 +6,7 @@ import { cx } from '../../../lib/cx';
 import type { RoomMeeting } from '../api/room';
 import type { Follow } from '../logic/follow';
 import { type Layout, stageOf } from '../logic/layout';
-import { joinsPoints } from '../logic/people';
+import { kindOf } from '../logic/people';
 import classes from '../pages/RoomPage.module.css';
 import type { RoomActions, RoomState } from '../room/types';
 import type { FloorDesk } from '../room/useFloor';
@@ -61,6 +61,7 @@ export function RoomDesk(parts: RoomParts) {
             <VideoArea
               people={state.people}
               shared={state.shared}
+              kind={kindOf(meeting.invitations)}
               single={stage.video === 'corner'}
               tall={stage.video === 'full'}
               onAll={() => onListing(true)}
@@ -93,7 +94,7 @@ export function RoomDesk(parts: RoomParts) {
         opened={parts.listing}
         onClose={() => onListing(false)}
         position="right"
-        title={t(`people.title.${joinsPoints(meeting.invitations.map((i) => i.role)) ? 'points' : 'persons'}`)}
+        title={t(`people.title.${kindOf(meeting.invitations)}`)}
         padding={0}
         size={460}
         closeButtonProps={{ 'aria-label': t('common:action.close') }}

@@ -4,7 +4,7 @@ import { cx } from '../../../lib/cx';
 import { clock, fullDate } from '../../../lib/dates';
 import { useNow } from '../../../lib/useNow';
 import type { RoomMeeting } from '../api/room';
-import { joinsPoints } from '../logic/people';
+import { kindOf } from '../logic/people';
 import type { RoomState } from '../room/types';
 import classes from './RoomHeader.module.css';
 
@@ -38,7 +38,7 @@ export function RoomHeader({
   const line = lineOf(state);
   const { Icon, tone } = lines[line];
   const expected = meeting.invitations.filter((i) => i.sent_at).length;
-  const kind = joinsPoints(meeting.invitations.map((i) => i.role)) ? 'points' : 'persons';
+  const kind = kindOf(meeting.invitations);
   return (
     <header className={classes['header']}>
       <div className={classes['left']}>

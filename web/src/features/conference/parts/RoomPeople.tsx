@@ -3,7 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { RoomMeeting } from '../api/room';
-import { groupPeople, joinsPoints } from '../logic/people';
+import { groupPeople, kindOf } from '../logic/people';
 import type { RoomActions, RoomPerson } from '../room/types';
 import { PeopleRow, type RowActs } from './PeopleRow';
 import columns from './RoomAgenda.module.css';
@@ -25,7 +25,7 @@ export function RoomPeople({ meeting, people, lead, onCall, called }: Props) {
   const [query, setQuery] = useState('');
   const wanted = useDeferredValue(query);
   const groups = useMemo(() => groupPeople(people, meeting.invitations, wanted), [people, meeting.invitations, wanted]);
-  const kind = joinsPoints(meeting.invitations.map((i) => i.role)) ? 'points' : 'persons';
+  const kind = kindOf(meeting.invitations);
   const acts = useMemo<RowActs>(
     () => ({ onMute: lead?.mute, onAskMic: called ? undefined : lead?.askMic, onCall }),
     [lead, onCall, called],

@@ -2,6 +2,7 @@ import { Tabs } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
+import { kindOf } from '../logic/people';
 import classes from '../pages/RoomPage.module.css';
 import { FloorPanel } from './FloorPanel';
 import { RoomAgenda } from './RoomAgenda';
@@ -30,6 +31,7 @@ export function RoomPhone(parts: RoomParts) {
           <VideoArea
             people={state.people}
             shared={state.shared}
+            kind={kindOf(meeting.invitations)}
             single
             over={desk.floor?.now && <TimeLeft floor={desk.floor} turn={desk.floor.now} />}
           />

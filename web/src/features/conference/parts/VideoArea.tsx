@@ -3,7 +3,6 @@ import { type CSSProperties, type ReactNode, useEffect, useMemo, useRef, useStat
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
 import { featured, strip } from '../logic/layout';
-import { joinsPoints } from '../logic/people';
 import type { RoomPerson, SharedScreen } from '../room/types';
 import { LiveVideo } from './LiveVideo';
 import { Tile } from './Tile';
@@ -14,6 +13,8 @@ const perPage = 7;
 interface Props {
   people: readonly RoomPerson[];
   shared: SharedScreen | null;
+  /** What the meeting joins. */
+  kind: 'points' | 'persons';
   /** Only the large picture. */
   single: boolean;
   /** The area is much higher than wide tiles need. */
@@ -29,7 +30,7 @@ interface Props {
  * in a fixed order, and CSS puts them in their places: an element that is moved in the document stops
  * its video for a moment. A screen that somebody shows takes the large place.
  */
-export function VideoArea({ people, shared, single, tall = false, onAll, over }: Props) {
+export function VideoArea({ people, shared, kind, single, tall = false, onAll, over }: Props) {
   const { t } = useTranslation('room');
   const previous = useRef<string | undefined>(undefined);
   const [page, setPage] = useState(0);
@@ -44,7 +45,6 @@ export function VideoArea({ people, shared, single, tall = false, onAll, over }:
   const shown = single ? [] : small.slice(at * perPage, at * perPage + perPage);
   const rows = shown.length <= 4 ? Math.max(2, shown.length) : 4;
   const tiles = [...(big ? [big] : []), ...shown].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const kind = joinsPoints(people.map((person) => person.role)) ? 'points' : 'persons';
 
   return (
     <>

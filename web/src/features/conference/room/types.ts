@@ -15,8 +15,6 @@ export interface RoomPerson {
   chair: boolean;
   mic: boolean;
   camera: boolean;
-  /** Shows a screen. */
-  screen: boolean;
   speaking: boolean;
   /** Has the floor. */
   floor: boolean;
@@ -32,6 +30,8 @@ export interface SharedScreen {
   by: RoomPerson;
   /** Null until it arrives. */
   stream: MediaStream | null;
+  /** Its sound; null when there is none. */
+  sound: MediaStream | null;
 }
 
 export interface RoomState {

@@ -7,7 +7,7 @@ export function viewOf(snapshot: RoomSnapshot, stalled: boolean): RoomState {
   const { phase, reason, participants, leads, mic, camera, mutedBy, deviceError } = snapshot;
   const { floor, rights, taken, micAskedBy } = snapshot;
   const people = participants.map((p) => personOf(p, floor));
-  const by = people.find((person) => person.screen && !person.self) ?? people.find((person) => person.screen);
+  const by = people.find((person) => person.id === snapshot.shown?.participantId);
   return {
     phase: phases[phase],
     media: stalled ? 'failed' : snapshot.media === 'connected' ? 'connected' : 'connecting',
@@ -23,7 +23,7 @@ export function viewOf(snapshot: RoomSnapshot, stalled: boolean): RoomState {
     rights,
     taken,
     micAskedBy,
-    shared: by ? { by, stream: null } : null,
+    shared: by && snapshot.shown ? { by, stream: snapshot.shown.stream, sound: snapshot.shown.sound } : null,
   };
 }
 
@@ -50,7 +50,6 @@ function personOf(p: RoomParticipant, floor: Floor | null): RoomPerson {
     chair: p.role === 'chair',
     mic: p.mic,
     camera: p.camera,
-    screen: p.screen,
     speaking: p.speaking,
     floor: standing.kind === 'speaking',
     hand: standing.kind === 'waiting' ? standing.place : 0,
