@@ -449,8 +449,9 @@ func (s *Service) readmit(m *member, a meeting.Admission) {
 		m.who = who
 		if changed {
 			m.room.tell(nil, m.changed())
-			m.send(m.rightsMessage()) // leading is told with it
-			s.judge(m)
+			if !s.judge(m) {
+				m.send(m.rightsMessage()) // leading is told with it
+			}
 			m.room.aim()
 		}
 		s.mu.Unlock()

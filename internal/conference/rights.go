@@ -41,11 +41,12 @@ func (r *room) wasHeard(m *member) bool {
 }
 
 // judge gives a member the rights that follow from role and floor. What may not be sent any more is off at
-// once, and stays off when the right comes back: only the person turns a device on. Needs s.mu.
-func (s *Service) judge(m *member) {
+// once, and stays off when the right comes back: only the person turns a device on. It reports whether the
+// rights changed. Needs s.mu.
+func (s *Service) judge(m *member) bool {
 	rights := m.room.floor.Rights(m.who.Person.ID, m.who.Role)
 	if rights == m.rights {
-		return
+		return false
 	}
 	m.rights = rights
 	before := switches{m.mic, m.camera, m.screen}
@@ -55,6 +56,7 @@ func (s *Service) judge(m *member) {
 		m.room.tell(nil, m.changed())
 	}
 	m.send(m.rightsMessage())
+	return true
 }
 
 // rightsMessage tells a member what it may send. Needs Service.mu.

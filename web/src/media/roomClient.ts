@@ -207,6 +207,7 @@ export class RoomClient {
         this.devices.off('mic', { mutedBy: message.by });
         break;
       case 'room.rights':
+        if (message.leads !== undefined) this.set({ leads: message.leads });
         this.rights.allowed({ mic: message.mic, camera: message.camera, screen: message.screen });
         break;
       case 'room.screen_ended':

@@ -191,6 +191,17 @@ describe('RoomClient and the floor', () => {
     room.client.leave();
   });
 
+  test('another role during the meeting brings leading and takes it away', async () => {
+    const room = await inside();
+    room.say({ type: 'room.rights', mic: true, camera: true, screen: true, leads: true });
+    expect(room.client.getSnapshot().leads).toBe(true);
+    room.say(speaking);
+    expect(room.client.getSnapshot().leads).toBe(true);
+    room.say({ type: 'room.rights', mic: true, camera: true, screen: true, leads: false });
+    expect(room.client.getSnapshot().leads).toBe(false);
+    room.client.leave();
+  });
+
   test('the own line is told', async () => {
     const room = await inside();
     room.say({ type: 'room.line', level: 'weak' });

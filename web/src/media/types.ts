@@ -34,6 +34,8 @@ export interface Turn {
   agency_short_name: string;
   item_id: string | null;
   topic: string;
+  /** False for who was called without asking. */
+  asked?: boolean;
   asked_at: string;
   called_at: string | null;
   ends_at: string | null;
@@ -48,6 +50,8 @@ export interface Floor {
   version: number;
   /** free: everybody but observers may use the microphone; called: who leads, the hall, and who has the floor. */
   mode: 'free' | 'called';
+  /** False when the mode follows from the number of the invited. */
+  mode_chosen?: boolean;
   seconds: number;
   now: Turn | null;
   waiting: Turn[];
@@ -85,7 +89,7 @@ export type ServerMessage =
   | { type: 'room.tracks'; tracks: WireTrack[] }
   | { type: 'room.answer'; sdp: string }
   | { type: 'room.muted'; by: string }
-  | { type: 'room.rights'; mic: boolean; camera: boolean; screen: boolean }
+  | { type: 'room.rights'; mic: boolean; camera: boolean; screen: boolean; leads?: boolean }
   | { type: 'room.screen_ended'; by: string }
   | { type: 'room.floor'; floor: Floor }
   | { type: 'room.mic_asked'; by: string }
