@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math"
+	"net"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,7 +63,7 @@ type node struct {
 	media      *sfu.Server
 	relay      *relay.Relay  // nil without
 	readers    *sandbox.Pool // children that read strangers' files
-	metrics    prometheus.Registerer
+	metrics    *prometheus.Registry
 	api        *httpapi.API
 	endSockets context.CancelFunc
 }
@@ -217,7 +220,7 @@ func (n *node) stamper(pki *devpki.PKI) signing.Stamper {
 
 // loops are the parts with a life of their own, by the name that their failure is told under.
 func (n *node) loops() map[string]func(context.Context) error {
-	return map[string]func(context.Context) error{
+	all := map[string]func(context.Context) error{
 		"page engine": n.warmPages,
 		"rooms":       n.services.conference.Run,
 		"live feed":   func(ctx context.Context) error { return n.feed.Run(ctx, n.data.db, n.log) },
@@ -225,6 +228,23 @@ func (n *node) loops() map[string]func(context.Context) error {
 		"audit chain": audit.NewChainer(n.data.db, n.log).Run,
 		"jobs":        func(ctx context.Context) error { return n.jobs.Run(ctx, n.workers) },
 	}
+	if n.cfg.Metrics != "" {
+		all["metrics"] = n.serveMetrics
+	}
+	return all
+}
+
+// serveMetrics lets Prometheus read the figures.
+func (n *node) serveMetrics(ctx context.Context) error {
+	l, err := net.Listen("tcp", n.cfg.Metrics)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("another program uses %s already: end it, or choose another address with --metrics-listen", n.cfg.Metrics)
+	}
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", n.cfg.Metrics, err)
+	}
+	n.log.Info("figures for Prometheus", "address", l.Addr().String())
+	return obs.ServeMetrics(ctx, l, n.metrics)
 }
 
 // warmPages compiles the page engine once for each version, so that nobody waits for it later.

@@ -12,6 +12,7 @@ import (
 
 	"nghisu/internal/conference"
 	"nghisu/internal/sfu"
+	"nghisu/internal/sfu/relay"
 )
 
 // buildRooms opens the media port and makes the rooms of online meetings.
@@ -45,7 +46,7 @@ func (n *node) buildRooms() error {
 		return errors.Join(err, media.Close())
 	}
 	n.services.conference = conference.New(conference.Deps{DB: n.data.db, Meetings: n.services.meetings, Media: media, Feed: n.feed,
-		Hub: n.hub, Log: n.log, Address: host + " " + n.cfg.Media.Listen, ICEServers: n.iceServers})
+		Hub: n.hub, Log: n.log, Address: host + " " + n.cfg.Media.Listen, ICEServers: n.iceServers, Metrics: n.metrics})
 	return nil
 }
 
@@ -88,8 +89,24 @@ func (n *node) meterRooms(r prometheus.Registerer) {
 		figure("received_packets_total", "RTP packets from publishers.", func(s sfu.Stats) int64 { return s.Received }),
 		figure("forwarded_packets_total", "RTP packets to receivers.", func(s sfu.Stats) int64 { return s.Forwarded }),
 		figure("forwarded_bytes_total", "Payload bytes to receivers.", func(s sfu.Stats) int64 { return s.Bytes }),
+		figure("resent_packets_total", "RTP packets sent again because receivers missed them.", func(s sfu.Stats) int64 { return s.Resent }),
 	)
 	n.meterRejects(r)
+	if n.relay != nil {
+		meterRelay(r, n.relay)
+	}
+}
+
+// meterRelay shows the relay's counters.
+func meterRelay(r prometheus.Registerer, relayed *relay.Relay) {
+	r.MustRegister(
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "nghisu_relay_ways", Help: "Ways that are open through the relay."},
+			func() float64 { return float64(relayed.Stats().Open) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "nghisu_relay_ways_opened_total", Help: "Ways that were opened through the relay."},
+			func() float64 { return float64(relayed.Stats().Opened) }),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "nghisu_relay_ways_refused_total", Help: "Ways that a person's quota, or that of all, did not allow."},
+			func() float64 { return float64(relayed.Stats().Refused) }),
+	)
 }
 
 // meterRejects shows what the media plane did not let in, by why.

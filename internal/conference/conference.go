@@ -15,6 +15,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"nghisu/internal/access"
 	"nghisu/internal/errs"
 	"nghisu/internal/id"
@@ -48,14 +50,16 @@ type Deps struct {
 	Address  string           // names this node among the nodes; the same after a restart
 	// ICEServers are the relays of a person; nil for none.
 	ICEServers func(person id.Person) []ICEServer
+	Metrics    prometheus.Registerer // nil for none
 }
 
 // Service holds the rooms that live on this node.
 type Service struct {
 	Deps
-	node id.Node
-	sub  *live.Subscription // topics of the meetings whose rooms are here
-	wake chan struct{}      // one token: there are endings to write
+	node   id.Node
+	sub    *live.Subscription // topics of the meetings whose rooms are here
+	wake   chan struct{}      // one token: there are endings to write
+	meters *meters
 
 	mu      sync.Mutex // everything below, and the rooms' and members' fields
 	rooms   map[id.Meeting]*room
@@ -93,6 +97,7 @@ type member struct {
 	screen bool
 	rights meeting.Rights // what may be on
 	gone   bool
+	line   watch
 }
 
 // New makes the service. Run must be running for rooms to live.
@@ -100,7 +105,7 @@ func New(d Deps) *Service {
 	if d.Now == nil {
 		d.Now = postgres.Now
 	}
-	s := &Service{Deps: d, node: id.New[id.Node](), sub: d.Hub.Subscribe(), wake: make(chan struct{}, 1),
+	s := &Service{Deps: d, node: id.New[id.Node](), sub: d.Hub.Subscribe(), wake: make(chan struct{}, 1), meters: newMeters(d.Metrics),
 		rooms: map[id.Meeting]*room{}, recheck: map[id.Meeting]bool{}, refloor: map[id.Meeting]bool{}}
 	if d.Meetings != nil {
 		d.Meetings.WatchFloor(s.setFloor)
@@ -112,6 +117,9 @@ func New(d Deps) *Service {
 // empties the rooms.
 func (s *Service) Run(ctx context.Context) error {
 	defer s.sub.Close()
+	var lines sync.WaitGroup
+	defer lines.Wait()
+	lines.Go(func() { s.watchLines(ctx) })
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	known := false
@@ -290,6 +298,7 @@ func (s *Service) admit(ctx context.Context, m *member, j joining) error {
 	}
 	m.room.joining--
 	s.welcome(m, j.on)
+	m.line.came, m.line.joined = time.Now(), s.Now()
 	m.room.members = append(m.room.members, m)
 	m.room.aim()
 	m.send(s.joinedMessage(m))
@@ -315,6 +324,7 @@ func (s *Service) leave(m *member, reason string) {
 		return
 	}
 	m.gone = true
+	s.meters.left(reason)
 	m.room.members = slices.DeleteFunc(m.room.members, func(o *member) bool { return o == m })
 	m.room.tell(m, participantsMessage{Type: "room.participants", Changed: []participant{}, Left: []string{m.id}})
 	m.room.aim()

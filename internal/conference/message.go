@@ -19,6 +19,7 @@ type participant struct {
 	Mic             bool   `json:"mic"`
 	Camera          bool   `json:"camera"`
 	Screen          bool   `json:"screen"`
+	Line            Level  `json:"line"` // empty in the first seconds
 }
 
 type joinedMessage struct {
@@ -103,7 +104,7 @@ func (m *member) wire() participant {
 	p := m.who.Person
 	return participant{ID: m.id, AppointmentID: p.ID.String(), FullName: p.FullName, Position: p.Position,
 		AgencyName: p.AgencyName, AgencyShortName: p.AgencyShortName, Role: string(m.who.Role), Mic: m.mic, Camera: m.camera,
-		Screen: m.screen}
+		Screen: m.screen, Line: m.line.state.Level}
 }
 
 // joinedMessage welcomes a member. Needs s.mu.

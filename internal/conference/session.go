@@ -112,6 +112,8 @@ func (x *Session) handle(ctx context.Context, actor access.Actor, kind string, p
 		x.s.offer(x.seat, m.SDP, m.Roles)
 	case "room.media":
 		x.s.setMedia(x.seat, m.switches())
+	case "room.quality":
+		return x.s.notePage(x.seat, payload)
 	case "room.mute":
 		return x.s.mute(ctx, x.seat, m.Participant)
 	case "room.mute_all":
@@ -132,6 +134,7 @@ func (x *Session) join(ctx context.Context, actor access.Actor, m clientMessage)
 	x.leave(reasonAnew)
 	seat, err := x.s.join(ctx, joining{actor: actor, meeting: m.Meeting, device: m.Device, on: m.switches(), other: m.Other, send: x.send})
 	x.seat = seat
+	x.s.meters.joined(err)
 	return err
 }
 

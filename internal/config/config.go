@@ -32,6 +32,7 @@ type Server struct {
 	SessionTotal time.Duration `name:"session-total" help:"A session ends after this long in any case." default:"12h" env:"NGHISU_SESSION_TOTAL"`
 	SessionSign  time.Duration `name:"session-sign" help:"For this long after a person gave the password again, the session may sign." default:"5m" env:"NGHISU_SESSION_SIGN"`
 	PKIDir       string        `name:"pki-dir" help:"Directory of the development keys; shared by all nodes. Without it: pki in --data." env:"NGHISU_PKI_DIR" placeholder:"DIR"`
+	Metrics      string        `name:"metrics-listen" help:"Address and port at which Prometheus reads figures without signing in (/metrics); for a network that only machines reach. Without it: only administrators, at /api/v1/metrics." env:"NGHISU_METRICS_LISTEN" placeholder:"HOST:PORT"`
 	LogFormat    string        `name:"log-format" help:"Form of the log on standard error: text or json." enum:"text,json" default:"text" env:"NGHISU_LOG_FORMAT"`
 	LogLevel     string        `name:"log-level" help:"Least level of the log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"NGHISU_LOG_LEVEL"`
 }

@@ -112,6 +112,7 @@ func New(d Deps) *API {
 	a.registerOrg()
 	a.registerMeeting()
 	a.registerConference()
+	a.registerQuality()
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.notFound)
 	return a

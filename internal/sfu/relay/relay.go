@@ -49,9 +49,20 @@ type Relay struct {
 	tcp    netip.AddrPort
 	tls    netip.AddrPort
 
-	mu    sync.Mutex
-	users map[string]int // ways open, by user
-	total int
+	mu              sync.Mutex
+	users           map[string]int // ways open, by user
+	total           int
+	opened, refused int64
+}
+
+// Stats are counters since the start, and what is open now.
+type Stats struct{ Open, Opened, Refused int64 }
+
+// Stats reads the counters. Refused are ways that quotas did not allow.
+func (r *Relay) Stats() Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Stats{Open: int64(r.total), Opened: r.opened, Refused: r.refused}
 }
 
 // Listen binds the addresses and serves until Close.
@@ -147,13 +158,18 @@ func (r *Relay) Close() error { return r.server.Close() }
 func (r *Relay) mayOpen(user, _ string, _ net.Addr) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.users[user] < r.cfg.PerUser && r.total < r.cfg.Most
+	may := r.users[user] < r.cfg.PerUser && r.total < r.cfg.Most
+	if !may {
+		r.refused++
+	}
+	return may
 }
 
 func (r *Relay) count(user string, n int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.total += n
+	r.opened += int64(max(0, n))
 	if r.users[user] += n; r.users[user] <= 0 {
 		delete(r.users, user)
 	}

@@ -1376,6 +1376,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/meetings/{meeting_id}/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the lines of a meeting's participants are; for chair, secretary, operator and organisers */
+        get: operations["get-meeting-quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/org/import": {
         parameters: {
             query?: never;
@@ -3113,6 +3130,84 @@ export interface components {
             /** Format: double */
             y: number;
         };
+        LineQuality: {
+            appointment: components["schemas"]["AppointmentRef"];
+            camera: boolean;
+            /** Format: int64 */
+            down_kbps: number;
+            /**
+             * Format: int64
+             * @description What the line to the participant takes; 0 while that is not known
+             */
+            estimate_kbps: number;
+            /**
+             * Format: int64
+             * @description Pictures that stood still, since the participant came
+             */
+            freezes: number;
+            /** Format: int64 */
+            frozen_ms: number;
+            /**
+             * Format: int64
+             * @description Layer in the participant's largest place
+             */
+            gets_layer: number;
+            /** Format: int64 */
+            gets_layers: number;
+            /** Format: int64 */
+            jitter_ms: number;
+            /** Format: date-time */
+            joined_at: string | null;
+            /**
+             * Format: double
+             * @description Percent of the packets to the participant
+             */
+            loss_down: number;
+            /**
+             * Format: double
+             * @description Percent of the packets from the participant, over six seconds
+             */
+            loss_up: number;
+            mic: boolean;
+            /** @description What the page told in the last seconds; null when it did not */
+            page: components["schemas"]["PageQuality"];
+            /** @description Empty for who is invited and not there */
+            participant_id: string;
+            role: string;
+            /** Format: int64 */
+            round_trip_ms: number;
+            screen: boolean;
+            /**
+             * Format: int64
+             * @description Best layer of the camera that comes in, from 1; 0 for none
+             */
+            sends_layer: number;
+            /** Format: int64 */
+            sends_layers: number;
+            /**
+             * Format: date-time
+             * @description The state stands since
+             */
+            since: string | null;
+            /** @enum {string} */
+            state: "absent" | "connecting" | "good" | "weak" | "poor" | "lost";
+            /** Format: int64 */
+            up_audio_kbps: number;
+            /** Format: int64 */
+            up_screen_kbps: number;
+            /** Format: int64 */
+            up_video_kbps: number;
+            /**
+             * @description Way of the media
+             * @enum {string}
+             */
+            way: "" | "udp" | "tcp" | "relay_udp" | "relay_tcp" | "relay_tls";
+            /**
+             * @description What makes the line what it is; empty for a good one
+             * @enum {string}
+             */
+            why: "" | "not_connected" | "silent" | "no_media" | "loss_up" | "loss_down" | "few_packets" | "round_trip" | "narrow_up" | "narrow_down" | "returned";
+        };
         ListBodyAgency: {
             items: components["schemas"]["Agency"][];
             /** @description Cursor of the next page; empty on the last */
@@ -3249,6 +3344,17 @@ export interface components {
             /** Format: date-time */
             starts_at: string;
             title: string;
+        };
+        MeetingQuality: {
+            /** @description The worst first, then who has not come */
+            items: components["schemas"]["LineQuality"][];
+            /** Format: date-time */
+            measured_at: string;
+            /**
+             * @description elsewhere: another node has the room, and its lines are not known here
+             * @enum {string}
+             */
+            where: "here" | "elsewhere" | "nobody";
         };
         MeetingSummary: {
             /** Format: int64 */
@@ -3452,6 +3558,33 @@ export interface components {
         };
         PDFRevisions: {
             revisions: components["schemas"]["PDFRevision"][];
+        };
+        PageQuality: {
+            /**
+             * Format: double
+             * @description Percent of the sound that had to be made up
+             */
+            concealed: number;
+            /**
+             * Format: double
+             * @description For one picture
+             */
+            decode_ms: number;
+            /**
+             * Format: double
+             * @description Of the largest picture
+             */
+            fps: number;
+            /**
+             * @description What keeps the page from sending better pictures
+             * @enum {string}
+             */
+            limited: "" | "bandwidth" | "cpu";
+            /**
+             * Format: int64
+             * @description Of the largest picture, in pixels
+             */
+            width: number;
         };
         Paper: {
             /** Format: date-time */
@@ -9739,6 +9872,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Meeting"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-meeting-quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                meeting_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MeetingQuality"];
                 };
             };
             /** @description Unauthorized */
