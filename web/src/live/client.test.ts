@@ -208,3 +208,35 @@ describe('LiveClient', () => {
     client.stop();
   });
 });
+
+describe('nudge', () => {
+  function greeted() {
+    const client = make();
+    client.start();
+    last().say({ type: 'hello', epoch: 'a', seq: 0 });
+    return client;
+  }
+
+  test('a socket that gives a sign of life stays', () => {
+    const client = greeted();
+    client.nudge();
+    expect(last().sent.at(-1)).toEqual({ type: 'ping' });
+    last().say({ type: 'pong' });
+    vi.advanceTimersByTime(timing.answerWithin * 2);
+    expect(sockets).toHaveLength(1);
+    expect(client.isOpen).toBe(true);
+    client.stop();
+  });
+
+  test('one that is dead without knowing is replaced soon', () => {
+    const client = greeted();
+    vi.advanceTimersByTime(100);
+    client.nudge();
+    client.nudge();
+    vi.advanceTimersByTime(timing.answerWithin + timing.firstPause);
+    expect(sockets).toHaveLength(2);
+    expect(sockets[0]?.closed).toBe(true);
+    client.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});

@@ -33,6 +33,7 @@ export const timing = {
   offlineAfter: 4_000,
   pingEvery: 25_000,
   silentAfter: 60_000,
+  answerWithin: 1_200,
   firstPause: 500,
   longestPause: 30_000,
 };
@@ -67,6 +68,7 @@ export class LiveClient {
   private pollTimer: ReturnType<typeof setInterval> | undefined;
   private pingTimer: ReturnType<typeof setInterval> | undefined;
   private offlineTimer: ReturnType<typeof setTimeout> | undefined;
+  private nudgeTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly options: LiveOptions) {}
 
@@ -156,6 +158,25 @@ export class LiveClient {
     this.connect();
   }
 
+  /**
+   * The socket may be dead without knowing, for instance after the network changed: it has to give a sign of
+   * life soon, or a new one is opened.
+   */
+  nudge(): void {
+    const { socket } = this;
+    if (!socket || !this.greeted) {
+      this.wake();
+      return;
+    }
+    if (this.nudgeTimer !== undefined) return;
+    const asked = Date.now();
+    this.transmit({ type: 'ping' });
+    this.nudgeTimer = setTimeout(() => {
+      this.nudgeTimer = undefined;
+      if (this.heardAt < asked) this.fail(socket);
+    }, timing.answerWithin);
+  }
+
   private connect(): void {
     let socket: SocketLike;
     try {
@@ -184,6 +205,8 @@ export class LiveClient {
 
   private drop(): void {
     clearTimeout(this.helloTimer);
+    clearTimeout(this.nudgeTimer);
+    this.nudgeTimer = undefined;
     clearInterval(this.pingTimer);
     if (this.socket) {
       this.socket.onmessage = null;

@@ -1,3 +1,4 @@
+import { type Report, reportOf } from './lineStats';
 import type { LocalMedia } from './localMedia';
 import type { ClientMessage, RoomStats, SendTrack, SlotRole, WireIceServer, WireTrack } from './types';
 
@@ -13,7 +14,7 @@ export interface ConnectionEvents {
 }
 
 /** How long a broken line may mend itself before the room is joined anew, in milliseconds. */
-export const mendWithin = 5_000;
+export const mendWithin = 3_000;
 
 /**
  * What the one connection receives, once and for all: the server puts sources into these slots, so that
@@ -84,6 +85,19 @@ export class RoomConnection {
     this.queue(() => this.pc.setRemoteDescription({ type: 'answer', sdp }));
   }
 
+  /** Looks for a new way through the network; one that is not found in time is lost. */
+  mend(): void {
+    if (this.closed || this.mendTimer !== undefined) return;
+    this.start(true);
+    this.mendTimer = setTimeout(() => this.events.lost(), mendWithin);
+  }
+
+  /** Something arrives again. */
+  mended(): void {
+    clearTimeout(this.mendTimer);
+    this.mendTimer = undefined;
+  }
+
   /** What every m-line carries now. */
   mapped(tracks: WireTrack[]): void {
     this.tracks = tracks;
@@ -115,6 +129,26 @@ export class RoomConnection {
       : 0;
   }
 
+  /** When a sound or picture last came, on the clock of `Date.now`; 0 for never. */
+  heardAt(): number {
+    let last = 0;
+    for (const { transceiver } of this.roles) {
+      const [source] = transceiver.receiver.getSynchronizationSources?.() ?? [];
+      if (source) last = Math.max(last, source.timestamp);
+    }
+    return last === 0 ? 0 : last - performance.now() - performance.timeOrigin + Date.now();
+  }
+
+  /** Everything the browser counts. */
+  async report(): Promise<Report> {
+    return reportOf(await this.pc.getStats());
+  }
+
+  /** Whose sound or picture an m-line carries. */
+  owners(): Map<string, string> {
+    return new Map(this.tracks.map((t) => [t.mid, t.participant_id]));
+  }
+
   /** What arrived from each participant so far. */
   async stats(): Promise<RoomStats[]> {
     const byPerson = new Map<string, RoomStats>();
@@ -140,7 +174,7 @@ export class RoomConnection {
 
   close(): void {
     this.closed = true;
-    clearTimeout(this.mendTimer);
+    this.mended();
     this.pc.onconnectionstatechange = null;
     this.pc.ontrack = null;
     this.pc.close();
@@ -161,12 +195,13 @@ export class RoomConnection {
 
   private follow(): void {
     const state = this.pc.connectionState;
-    clearTimeout(this.mendTimer);
-    if (state === 'connected') this.events.state('connected');
+    if (state === 'connected') {
+      this.mended();
+      this.events.state('connected');
+    }
     if (state === 'disconnected') {
       this.events.state('broken');
-      this.start(true);
-      this.mendTimer = setTimeout(() => this.events.lost(), mendWithin);
+      this.mend();
     }
     if (state === 'failed') this.events.lost();
   }

@@ -28,7 +28,8 @@ export class FakeSender {
 export class FakeReceiver {
   level = 0;
   constructor(readonly track: FakeTrack) {}
-  getSynchronizationSources = () => [{ audioLevel: this.level, timestamp: performance.timeOrigin + performance.now() }];
+  getSynchronizationSources = () =>
+    this.level > 0 ? [{ audioLevel: this.level, timestamp: performance.timeOrigin + performance.now() }] : [];
 }
 
 /** What a browser does with descriptions, as far as the client can see. */
@@ -40,6 +41,9 @@ export class FakeConnection {
   done: string[] = [];
   transceivers: { mid: string | null; sender: FakeSender; receiver: FakeReceiver }[] = [];
   failing = false;
+  /** Nothing arrives any more. */
+  frozen = false;
+  private arrived = 0;
 
   addTransceiver(what: FakeTrack | 'audio' | 'video') {
     const track = typeof what === 'string' ? null : what;
@@ -51,6 +55,10 @@ export class FakeConnection {
     };
     this.transceivers.push(made);
     return made;
+  }
+  getStats() {
+    if (!this.frozen) this.arrived += 10;
+    return Promise.resolve(new Map([['T', { type: 'transport', id: 'T', packetsReceived: this.arrived }]]));
   }
   getTransceivers = () => this.transceivers;
   createOffer = () => Promise.resolve({ type: 'offer', sdp: 'page offers' });

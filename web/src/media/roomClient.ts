@@ -1,11 +1,13 @@
 import { type MakeConnection, RoomConnection } from './connection';
 import { type GetDisplayMedia, type GetUserMedia, LocalMedia } from './localMedia';
+import { type NetworkChanges, networkChanges } from './network';
 import { type DeviceHooks, OwnDevices } from './ownDevices';
 import { OwnRights } from './ownRights';
 import { Rejoin } from './rejoin';
 import { allRights } from './rights';
 import { RoomPeople } from './roomPeople';
 import { mayPass, outside } from './roomState';
+import { RoomWatch } from './roomWatch';
 import type {
   ClientMessage,
   DeviceKind,
@@ -32,6 +34,7 @@ export interface RoomOptions {
   getUserMedia?: GetUserMedia;
   getDisplayMedia?: GetDisplayMedia;
   random?: () => number;
+  network?: NetworkChanges;
 }
 
 /** How often it is looked who speaks, in milliseconds. */
@@ -41,7 +44,8 @@ export const listenEvery = 200;
  * A person's part in one meeting room. Pages subscribe and read snapshots; everything that breaks on
  * the way (socket, media, server) is mended here by joining anew with growing pauses. It owns its
  * timers, devices and connection; `leave` ends them. Its parts: `Rejoin` (when to ask again),
- * `RoomPeople` (who is there), `OwnDevices` (microphone and camera), `OwnRights` (what one may send).
+ * `RoomPeople` (who is there), `OwnDevices` (microphone and camera), `OwnRights` (what one may send),
+ * `RoomWatch` (how the line is).
  */
 export class RoomClient {
   private readonly listeners = new Set<() => void>();
@@ -50,6 +54,7 @@ export class RoomClient {
   private readonly rights: OwnRights;
   private readonly people = new RoomPeople();
   private readonly rejoin: Rejoin;
+  private readonly watch: RoomWatch;
   private snapshot: RoomSnapshot = outside;
   private connection: RoomConnection | null = null;
   private other: OtherDevice;
@@ -75,6 +80,14 @@ export class RoomClient {
     };
     this.devices = new OwnDevices(this.local, hooks);
     this.rights = new OwnRights(this.devices, hooks);
+    this.watch = new RoomWatch({
+      connection: () => this.connection,
+      media: () => this.snapshot.media,
+      socketUp: () => options.signalling.isUp(),
+      nudge: () => options.signalling.nudge(),
+      lossIs: (loss) => this.set({ loss }),
+      stageIs: (stage) => this.set({ stage }),
+    });
     this.rejoin = new Rejoin({
       ask: () => this.request(),
       failed: () => this.disconnect(),
@@ -94,7 +107,13 @@ export class RoomClient {
     if (this.snapshot.phase !== 'idle') return;
     this.set({ phase: 'connecting' });
     const { signalling, mic, camera } = this.options;
-    this.ends = [signalling.onMessage((message) => this.receive(message)), signalling.onOpen(() => this.opened())];
+    this.ends = [
+      signalling.onMessage((message) => this.receive(message)),
+      signalling.onOpen(() => this.opened()),
+      (this.options.network ?? networkChanges)(() => this.watch.networkChanged()),
+      () => this.watch.stop(),
+    ];
+    this.watch.start();
     await Promise.all([this.devices.open('mic', mic), this.devices.open('camera', camera)]);
     this.ready = true;
     if (!this.over()) this.rejoin.now();

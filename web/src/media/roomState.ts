@@ -21,6 +21,8 @@ export const outside: RoomSnapshot = {
   micAskedBy: '',
   joinedMuted: false,
   line: null,
+  loss: 'none',
+  stage: 'full',
 };
 
 /** Refusals that may pass by themselves; every other one is for good. */

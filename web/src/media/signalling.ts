@@ -7,5 +7,7 @@ export function signallingOver(live: LiveClient): Signalling {
     send: (message) => live.send({ ...message }),
     onMessage: (handle) => live.on('room.', (message) => handle(message as unknown as ServerMessage)),
     onOpen: (handle) => live.on('hello', handle),
+    isUp: () => live.isOpen,
+    nudge: () => live.nudge(),
   };
 }

@@ -29,7 +29,8 @@ export function setup(change: Partial<RoomOptions> = {}) {
   const connections: FakeConnection[] = [];
   let hear: (message: ServerMessage) => void = () => undefined;
   let open: () => void = () => undefined;
-  const road = { up: true };
+  let networkChanged: () => void = () => undefined;
+  const road = { up: true, nudges: 0 };
   const signalling: Signalling = {
     send: (message) => {
       if (road.up) sent.push(message);
@@ -46,6 +47,10 @@ export function setup(change: Partial<RoomOptions> = {}) {
       return () => {
         open = () => undefined;
       };
+    },
+    isUp: () => road.up,
+    nudge: () => {
+      road.nudges += 1;
     },
   };
   const getUserMedia = vi.fn((constraints: MediaStreamConstraints) =>
@@ -64,6 +69,12 @@ export function setup(change: Partial<RoomOptions> = {}) {
     },
     getUserMedia,
     random: () => 1,
+    network: (changed) => {
+      networkChanged = changed;
+      return () => {
+        networkChanged = () => undefined;
+      };
+    },
     ...change,
   });
   return {
@@ -74,6 +85,7 @@ export function setup(change: Partial<RoomOptions> = {}) {
     road,
     say: (message: ServerMessage) => hear(message),
     reopen: () => open(),
+    changeNetwork: () => networkChanged(),
     joins: () => sent.filter((m) => m.type === 'room.join').length,
     last: () => {
       const made = connections.at(-1);

@@ -1,3 +1,6 @@
+import type { DegradeStage } from './degrade';
+import type { LineLoss } from './lineWatch';
+
 /** What a person of the room shows of itself; docs/live-protocol.md. */
 export interface WireParticipant {
   id: string;
@@ -136,6 +139,10 @@ export interface Signalling {
   onMessage(handle: (message: ServerMessage) => void): () => void;
   /** Called each time a new connection stands: what was joined on the one before is gone. */
   onOpen(handle: () => void): () => void;
+  /** A connection stands, as far as known. */
+  isUp(): boolean;
+  /** Asks the connection for a sign of life; without one a new connection is made soon. */
+  nudge(): void;
 }
 
 export type RoomPhase =
@@ -223,6 +230,10 @@ export interface RoomSnapshot {
   screenEndedBy: string;
   /** The screen that is shown now, by whomever. */
   shown: Shown | null;
+  /** What of the line is cut off, for some seconds already. */
+  loss: LineLoss;
+  /** How much of the meeting the line bears. */
+  stage: DegradeStage;
   /** How the own line is, as the server and the page measure it; null until told. */
   line: { level: LineLevel } | null;
 }
