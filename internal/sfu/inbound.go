@@ -289,13 +289,20 @@ func (in *inbound) clock(r *rtcp.SenderReport, at time.Time) {
 	}
 }
 
-// reportTurns is how many turns of a room lie between two receiver reports.
-const reportTurns = 10
+// reportTurns is how many turns of a room lie between two receiver reports; signTurns those between two
+// signs of life to a client that hears and sees nobody. Without them a page could not tell a quiet room from
+// a line that is cut.
+const (
+	reportTurns = 10
+	signTurns   = 5
+)
 
 // feedback reports to the client what came of its streams. Needs room.mu.
 func (p *Participant) feedback(turn int) {
 	if packets := p.in.arrivals.report(); len(packets) > 0 {
 		p.recv.SendRTCP(packets...)
+	} else if turn%signTurns == 0 && !p.shown() {
+		p.recv.SendRTCP(&rtcp.ReceiverReport{SSRC: ourSSRC})
 	}
 	if turn%reportTurns != 0 {
 		return
@@ -312,4 +319,9 @@ func (p *Participant) feedback(turn int) {
 	if len(reports) > 0 {
 		p.recv.SendRTCP(&rtcp.ReceiverReport{SSRC: ourSSRC, Reports: reports})
 	}
+}
+
+// shown reports whether anything is sent to the client now. Needs room.mu.
+func (p *Participant) shown() bool {
+	return slices.ContainsFunc(p.slots, func(s *slot) bool { return s.stream != nil })
 }
