@@ -17,6 +17,9 @@ import (
 const (
 	MaxLength = 256 << 10 // bytes
 	MaxMedia  = 700       // m-lines: a WHEP receiver of 300 sources has two for each
+	maxMid    = 32        // characters
+	maxTypes  = 128       // payload types of an m-line: there are no more
+	maxLayers = 3
 )
 
 // Direction of an m-line, as the client wrote it.
@@ -47,9 +50,9 @@ type Codec struct {
 	Name     string // "VP8", "H264", "opus", "red"
 	Clock    int
 	Channels int
-	Params   string // fmtp, as offered
-	RTX      uint8  // payload type of its retransmissions; 0 without
-	Feedback []string
+	Params   string   // fmtp, as offered
+	RTX      uint8    // payload type of its retransmissions; 0 without
+	Feedback []string // of the kinds that we give and take
 }
 
 // Media is one m-line.
@@ -91,9 +94,12 @@ func Parse(text string) (Offer, error) {
 	}
 	mids := map[string]bool{}
 	for i, md := range d.MediaDescriptions {
+		if n := len(md.MediaName.Formats); n > maxTypes {
+			return o, fmt.Errorf("m-line %d: %d payload types", i, n)
+		}
 		m := media(md)
-		if m.Mid == "" || mids[m.Mid] || len(m.Mid) > 32 {
-			return o, fmt.Errorf("m-line %d: mid %q", i, m.Mid)
+		if m.Mid == "" || mids[m.Mid] || len(m.Mid) > maxMid {
+			return o, fmt.Errorf("m-line %d: no mid, a mid that is there already, or one of more than %d characters", i, maxMid)
 		}
 		mids[m.Mid] = true
 		o.Media = append(o.Media, m)
@@ -180,7 +186,7 @@ func media(md *sdp.MediaDescription) Media {
 			}
 		case "rtcp-fb":
 			for f, c := range all {
-				if pt == f || pt == "*" {
+				if (pt == f || pt == "*") && slices.Contains(feedback, rest) && !slices.Contains(c.Feedback, rest) {
 					c.Feedback = append(c.Feedback, rest)
 				}
 			}
@@ -201,6 +207,9 @@ func media(md *sdp.MediaDescription) Media {
 			if way, list, _ := strings.Cut(a.Value, " "); way == "send" {
 				list, _, _ = strings.Cut(list, " ")
 				for r := range strings.SplitSeq(list, ";") {
+					if len(m.Rids) == maxLayers {
+						break
+					}
 					r, _, _ = strings.Cut(r, ",")
 					m.Rids = append(m.Rids, strings.TrimPrefix(r, "~"))
 				}
@@ -216,9 +225,6 @@ func media(md *sdp.MediaDescription) Media {
 		if c := all[f]; wanted(m.Kind, *c) {
 			m.Codecs = append(m.Codecs, *c)
 		}
-	}
-	if len(m.Rids) > 3 {
-		m.Rids = m.Rids[:3]
 	}
 	m.rejected = len(m.Codecs) == 0 || md.MediaName.Port.Value == 0
 	return m

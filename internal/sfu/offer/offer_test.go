@@ -125,10 +125,42 @@ func TestOffer_Write(t *testing.T) {
 	}
 }
 
+// What is long is refused or cut, and costs little memory: a description lives as long as its connection.
+func TestParse_long(t *testing.T) {
+	good := text(browser)
+	many := strings.Repeat("a=rtcp-fb:* nack\r\na=rtcp-fb:* x\r\n", 3000)
+	o, err := offer.Parse(strings.Replace(good, "a=mid:0\r\n", "a=mid:0\r\n"+many, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := o.Media[0].Codecs[0].Feedback; strings.Join(got, ",") != "nack,nack pli" {
+		t.Errorf("feedback %q", got)
+	}
+	o, err = offer.Parse(strings.Replace(good, "q;h;f", "q;h;f"+strings.Repeat(";x", 30_000), 1))
+	if err != nil || len(o.Media[0].Rids) != 3 {
+		t.Errorf("layers %v, %v", o.Media[0].Rids, err)
+	}
+	for name, bad := range map[string]string{
+		"formats": strings.Replace(good, "SAVPF 96", "SAVPF 96"+strings.Repeat(" 96", 30_000), 1),
+		"mid":     strings.Replace(good, "a=mid:0", "a=mid:"+strings.Repeat("m", 33), 1),
+		"m-lines": good + strings.Repeat("m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n", 701),
+	} {
+		if _, err := offer.Parse(bad); err == nil {
+			t.Errorf("%s: taken", name)
+		} else if len(err.Error()) > 200 {
+			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
+		}
+	}
+}
+
 // No text brings the reader down, and what it takes can be answered.
 func FuzzParse(f *testing.F) {
 	f.Add(text(browser))
 	f.Add("v=0\r\nm=video")
+	for _, change := range [][2]string{{"a=mid:0", "a=mid:1"}, {"UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVPF 999 -1 abc"}, {"96 nack", "* nack"}, {"a=rtpmap:96 VP8/90000", "a=rtpmap:96 VP8/-1/9999999999"},
+		{"apt=96", "apt=97"}, {"a=extmap:3", "a=extmap:0"}, {"a=extmap:4", "a=extmap:255/x"}, {"q;h;f", ";;;~,q;"}, {"m=video 9", "m=video 99999999"}, {"\r\n", "\n\x00\r"}, {"sha-256 7A", "sha-256 "}} {
+		f.Add(strings.ReplaceAll(text(browser), change[0], change[1]))
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		o, err := offer.Parse(s)
 		if err != nil {

@@ -19,10 +19,10 @@ type Rejects struct {
 // pace is how much somebody may send: a second, and at once.
 type pace struct{ perSecond, atOnce float64 }
 
-// What one client may send: several times what a browser does with three layers, a shown screen, their
-// retransmissions and a large picture from a room's codec. Above it is dropped, as on a line that is full.
+// What one client may send: twice what a browser does with three layers, a shown screen and their
+// retransmissions, or a room's codec with 14 Mbit/s. Above it is dropped, as on a line that is full.
 var (
-	packetPace = pace{3000, 3000} // RTP
+	packetPace = pace{1500, 600}  // RTP
 	reportPace = pace{1000, 1000} // RTCP
 	checkPace  = pace{50, 200}    // connectivity checks
 	recordPace = pace{50, 200}    // datagrams of DTLS
