@@ -79,6 +79,7 @@ type API struct {
 	routes  []Route
 	bodies  map[string]int64 // routes without parameters that take a larger JSON body, in bytes
 	secrets map[string]bool  // routes whose body must leave no trace
+	sockets sockets
 }
 
 // New builds the API.

@@ -51,6 +51,10 @@ func (a *API) serveLive(w http.ResponseWriter, r *http.Request, actor access.Act
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return errs.New(errs.Invalid, "live.upgrade_needed")
 	}
+	if !a.sockets.enter(actor.Person) {
+		return errs.New(errs.TooMany, "live.too_many_sockets")
+	}
+	defer a.sockets.leave(actor.Person)
 	conn, err := websocket.Accept(w, r, &websocket.AcceptOptions{
 		CompressionMode: websocket.CompressionDisabled, InsecureSkipVerify: true}) // sameOrigin checked the origin
 	if err != nil {
@@ -86,6 +90,7 @@ type socket struct {
 	full  chan struct{}
 	once  sync.Once
 	room  RoomSession
+	pace  pace
 }
 
 // run serves the socket until it ends for any reason.
@@ -127,6 +132,10 @@ func (s *socket) read(ctx context.Context) string {
 				return "left"
 			}
 			return "connection_lost"
+		}
+		if !s.pace.allows(len(data), time.Now()) {
+			_ = s.conn.Close(websocket.StatusTryAgainLater, "too fast")
+			return "too_fast"
 		}
 		if err := s.handle(ctx, data); err != nil {
 			s.send(map[string]any{"type": "error", "key": errorKey(err)})
