@@ -349,10 +349,12 @@ func (s *Service) mediaEvent(m *member, e sfu.Event) {
 		tracks := make([]track, 0, len(e.Slots))
 		for _, t := range e.Slots {
 			if t.Participant != "" {
-				tracks = append(tracks, track{Mid: t.Mid, Participant: t.Participant, Kind: string(t.Kind)})
+				tracks = append(tracks, track{Mid: t.Mid, Participant: t.Participant, Kind: string(t.Kind), Paused: t.Paused})
 			}
 		}
 		m.send(tracksMessage{Type: "room.tracks", Tracks: tracks})
+	case sfu.Layers:
+		m.send(layersMessage{Type: "room.layers", Kind: string(e.Track), Active: e.Active})
 	case sfu.Ended:
 		s.leave(m, "media_failed")
 	}

@@ -66,6 +66,7 @@ type track struct {
 	Mid         string `json:"mid"`
 	Participant string `json:"participant_id"`
 	Kind        string `json:"kind"`
+	Paused      bool   `json:"paused,omitempty"` // the line does not take the picture
 }
 
 type tracksMessage struct {

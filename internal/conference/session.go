@@ -114,6 +114,8 @@ func (x *Session) handle(ctx context.Context, actor access.Actor, kind string, p
 		x.s.setMedia(x.seat, m.switches())
 	case "room.quality":
 		return x.s.notePage(x.seat, payload)
+	case "room.view":
+		return x.s.see(x.seat, payload)
 	case "room.mute":
 		return x.s.mute(ctx, x.seat, m.Participant)
 	case "room.mute_all":

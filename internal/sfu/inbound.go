@@ -110,6 +110,7 @@ func (in *inbound) repaired(s source, b []byte, at time.Time) {
 	}
 	binary.BigEndian.PutUint16(b[2:], binary.BigEndian.Uint16(b[h.Payload:]))
 	copy(b[h.Payload:], b[h.Payload+2:])
+	b[1] = b[1]&0x80 | s.stream.Type()
 	s.stream.Take(b[:len(b)-2], at)
 }
 
@@ -132,7 +133,7 @@ func (in *inbound) learn(ssrc uint32, b []byte) int {
 		if named != "" && named != l.media.Mid || named == "" && !announced && (len(l.media.SSRCs) > 0 || in.ambiguous(h.PT)) {
 			continue
 		}
-		codec, rtx, ok := codecOf(l.media, h.PT)
+		_, rtx, ok := codecOf(l.media, h.PT)
 		if !ok {
 			continue
 		}
@@ -141,20 +142,24 @@ func (in *inbound) learn(ssrc uint32, b []byte) int {
 		if rtx {
 			if rid = string(h.Extension(b, l.media.Ext[offer.ExtRepair])); rid == "" && len(l.media.Rids) > 0 {
 				return -1 // not yet known of which layer: it will be said again
+			} else if len(l.media.Rids) == 0 {
+				rid = ""
 			}
 			if s.track != nil {
-				if i := slices.IndexFunc(s.track.layers, func(y *layer) bool { return y.rid == rid }); i >= 0 {
-					s.stream = s.track.layers[i].stream
+				if y := s.track.layer(rid); y != nil {
+					s.stream = y.stream
 				}
 			}
 			if s.stream == nil {
 				return -1
 			}
 		} else if s.track != nil {
-			if len(l.media.Rids) > 0 && !slices.Contains(l.media.Rids, rid) {
+			if len(l.media.Rids) == 0 {
+				rid = ""
+			} else if s.track.layer(rid) == nil {
 				return -1
 			}
-			s.stream = in.p.publish(s.track, l.media, ssrc, rid, codec)
+			s.stream = in.p.publish(s.track, l.media, ssrc, rid, h.PT)
 		}
 		in.streams = append(in.streams, s)
 		return len(in.streams) - 1
@@ -194,21 +199,20 @@ func trackKind(p *Participant, l line) Kind {
 }
 
 // publish makes a stream of a track, which takes the place of an older one of the same layer. Needs room.mu.
-func (p *Participant) publish(t *Track, m offer.Media, ssrc uint32, rid string, codec forward.Codec) *forward.Stream {
+func (p *Participant) publish(t *Track, m offer.Media, ssrc uint32, rid string, pt uint8) *forward.Stream {
+	codec, _, _ := codecOf(m, pt)
 	cfg := forward.StreamConfig{SSRC: ssrc, Codec: codec, Level: m.Ext[offer.ExtLevel]}
 	for _, c := range m.Codecs {
 		cfg.Resends = cfg.Resends || codec.Video() && slices.Contains(c.Feedback, "nack")
+		if k, ok := codecs[strings.ToLower(c.Name)]; ok && (cfg.Types[k] == 0 || c.Type == pt) {
+			cfg.Types[k] = c.Type
+		}
 	}
 	s := p.room.server.plane.NewStream(cfg, p)
 	s.Forward(t.on)
-	fresh := &layer{rid: rid, stream: s, alive: time.Now()}
-	var old *forward.Stream
-	if i := slices.IndexFunc(t.layers, func(l *layer) bool { return l.rid == rid }); i >= 0 {
-		old, t.layers[i] = t.layers[i].stream, fresh
-	} else {
-		t.layers = append(t.layers, fresh)
-		slices.SortFunc(t.layers, func(a, b *layer) int { return slices.Index(m.Rids, a.rid) - slices.Index(m.Rids, b.rid) })
-	}
+	l := t.layer(rid)
+	old := l.stream
+	l.stream, l.bytes, l.alive = s, 0, time.Now()
 	p.room.remap()
 	if old != nil {
 		old.Close()
@@ -310,6 +314,9 @@ func (p *Participant) feedback(turn int) {
 	var reports []rtcp.ReceptionReport
 	for _, t := range p.tracks {
 		for _, l := range t.layers {
+			if l.stream == nil {
+				continue
+			}
 			if r, ok := l.stream.Report(); ok {
 				reports = append(reports, rtcp.ReceptionReport{SSRC: l.stream.SSRC(), FractionLost: r.Fraction,
 					TotalLost: uint32(max(0, min(r.Lost, 1<<23-1))), LastSequenceNumber: r.Highest, Jitter: r.Jitter})

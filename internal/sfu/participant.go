@@ -19,14 +19,17 @@ type EventKind string
 const (
 	Connected EventKind = "connected" // media can flow
 	Mapped    EventKind = "tracks"    // Slots says what every slot shows now
+	Layers    EventKind = "layers"    // Track and Active say which own layers somebody watches
 	Ended     EventKind = "ended"     // Err: why media ended, nil after Leave; nothing follows
 )
 
 // Event is told to whoever the participant belongs to.
 type Event struct {
-	Kind  EventKind
-	Slots []Slot
-	Err   error
+	Kind   EventKind
+	Slots  []Slot
+	Track  Kind
+	Active []bool // in the order in which they were offered: the smallest first, as pages do
+	Err    error
 }
 
 // Slot says what the m-line Mid of the receiver's connection shows.
@@ -34,6 +37,7 @@ type Slot struct {
 	Mid         string
 	Participant string // empty for nothing
 	Kind        Kind
+	Paused      bool // the receiver's line does not take the picture
 }
 
 // Role is what an m-line of an offer is for. An m-line without one is a microphone or a camera when the
@@ -69,6 +73,8 @@ type Participant struct {
 	allow  map[Kind]bool
 	slots  []*slot
 	view   View
+	main   *Track // whose picture stands large; nil for nobody's
+	plain  bool   // sound goes without redundancy
 	only   string // the one participant to receive; empty for all
 	left   bool
 }
@@ -126,6 +132,7 @@ func (p *Participant) Offer(text string, roles map[string]Role) (answer string, 
 	p.lines = lines
 	p.session.Expect(o.Fingerprint)
 	p.remap()
+	p.room.tellSenders(time.Now())
 	return p.answer(o), nil
 }
 
@@ -172,7 +179,7 @@ func (p *Participant) agree(o offer.Offer, roles map[string]Role) ([]line, error
 			sends[kind] = true
 			l.ours.Take = true
 			p.in.arrivals.ext.Store(uint32(m.Ext[offer.ExtTransport]))
-			p.tracks[kind] = &Track{owner: p, kind: kind, mid: m.Mid, on: p.allow[kind]}
+			p.tracks[kind] = newTrack(p, kind, m.Mid, m.Rids, time.Now())
 		case m.Direction == offer.RecvOnly:
 			l.ours = offer.Line{Send: true, SSRC: rand.Uint32() | 1, Stream: "slot-" + m.Mid}
 			if m.Kind == "video" && m.Codecs[0].RTX != 0 {
@@ -234,6 +241,7 @@ func (p *Participant) Only(id string) {
 	defer p.room.mu.Unlock()
 	p.only = id
 	p.remap()
+	p.room.tellSenders(time.Now())
 }
 
 // Silent is for how long nothing proved that the client is there.

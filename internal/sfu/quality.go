@@ -60,6 +60,7 @@ type SlotFigures struct {
 	Participant   string
 	Kind          Kind
 	Layer, Layers int     // the layer that is sent, 0 the smallest, of how many; -1 for none
+	Paused        bool    // the line does not take even the smallest
 	Rate, Best    float64 // bits a second of that layer, and of the one that would fill the place
 }
 
@@ -79,6 +80,9 @@ func (p *Participant) Quality() Quality {
 	defer p.room.mu.Unlock()
 	for _, t := range p.tracks {
 		for i, l := range t.layers {
+			if l.stream == nil {
+				continue
+			}
 			s := l.stream.Figures()
 			q.Up = append(q.Up, UpFigures{Kind: t.kind, Layer: i, Layers: len(t.layers), Packets: s.Received, Missed: s.Missed, Repaired: s.Repaired,
 				Bytes: s.Bytes, Nacks: s.Asked, Keyframes: s.Keyframes, Jitter: s.Jitter, LastPacket: s.Last, On: t.on, Watched: s.Watched})
@@ -88,22 +92,22 @@ func (p *Participant) Quality() Quality {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Layer, b.Layer))
 	})
 	for _, s := range p.slots {
-		if s.video && s.shows != nil && p.height(s.role) > 0 {
-			q.Down.Slots = append(q.Down.Slots, s.figures(p.height(s.role), q.At))
+		if s.video && s.shows != nil && p.height(s.role, s.shows) > 0 {
+			q.Down.Slots = append(q.Down.Slots, s.figures(p.height(s.role, s.shows)))
 		}
 	}
 	return q
 }
 
 // figures say what the slot shows. Needs room.mu.
-func (s *slot) figures(height int, now time.Time) SlotFigures {
-	f := SlotFigures{Role: s.role, Participant: s.shows.owner.id, Kind: s.shows.kind, Layer: -1, Layers: len(s.shows.layers)}
-	best := s.shows.best(height, now)
+func (s *slot) figures(height int) SlotFigures {
+	f := SlotFigures{Role: s.role, Participant: s.shows.owner.id, Kind: s.shows.kind, Layer: -1, Layers: len(s.shows.layers), Paused: s.paused}
+	best := s.shows.best(height)
 	for i, l := range s.shows.layers {
-		if l.stream == s.stream {
+		if l.stream != nil && l.stream == s.stream {
 			f.Layer, f.Rate = i, l.rate
 		}
-		if l.stream == best {
+		if i == best {
 			f.Best = l.rate
 		}
 	}

@@ -158,6 +158,7 @@ func (r *Room) remap() {
 	for _, p := range r.order {
 		p.remap()
 	}
+	r.tellSenders(time.Now())
 }
 
 // sources lists the tracks of a kind of everybody but p, in the order of their coming. Needs r.mu.

@@ -38,8 +38,11 @@ type Estimator struct {
 	over   time.Duration
 	slope  float64
 	lastAt time.Time // of the last feedback
+	began  time.Time
 
 	acked meter // what arrives
+	sent  meter // what is sent, by our clock
+	queue queue
 	loss  float64
 
 	tries tries
@@ -72,6 +75,7 @@ const (
 	up, down    = 0.0087, 0.039
 	badLoss     = 0.10
 	goodLoss    = 0.02
+	leastByLoss = 300_000 // losses alone, without a queue, are not cured by sending less than this
 )
 
 // New makes an estimator.
@@ -92,10 +96,15 @@ func (e *Estimator) Loss() float64 { return e.loss }
 func (e *Estimator) Feedback(now time.Time, packets []Packet) {
 	lost := 0
 	for _, p := range packets {
+		if e.began.IsZero() {
+			e.began = p.Sent
+		}
+		e.sent.add(p.Sent.Sub(e.began), p.Size)
 		if p.Lost {
 			lost++
 			continue
 		}
+		e.queue.add(p.Arrived - p.Sent.Sub(e.began))
 		e.acked.add(p.Arrived, p.Size)
 		e.arrived(p)
 	}
@@ -109,6 +118,18 @@ func (e *Estimator) Feedback(now time.Time, packets []Packet) {
 	e.lastAt = now
 	e.move(now, passed)
 }
+
+// Idle lets a little more be tried when nothing is heard of the line: without packets there is no feedback, and
+// without a try nothing is sent again on a line that was found too narrow for pictures.
+func (e *Estimator) Idle(now time.Time) {
+	if e.lastAt.IsZero() || now.Sub(e.lastAt) < quietFor || e.rate >= Start {
+		return
+	}
+	e.rate = e.tries.more(now, e.rate)
+}
+
+// quietFor is after how long without feedback a line counts as idle.
+const quietFor = 2 * time.Second
 
 // arrived groups packets, and compares each group with the one before.
 func (e *Estimator) arrived(p Packet) {
@@ -162,11 +183,15 @@ func (e *Estimator) move(now time.Time, passed time.Duration) {
 	got := e.acked.rate
 	switch {
 	case e.loss > badLoss:
-		e.rate = max(Least, min(e.rate, max(got, e.rate*(1-0.5*e.loss))))
+		e.rate = min(e.rate, max(leastByLoss, got, e.rate*(1-0.5*e.loss)))
 		e.tries.failed(now)
 	case e.state == decrease:
-		e.rate = max(Least, min(e.rate, backOff*max(got, Least)))
 		e.state = hold
+		if e.innocent() {
+			e.rate = min(e.rate, max(Least, backOff*e.rate, headroom*e.sent.rate))
+			break
+		}
+		e.rate = max(Least, min(e.rate, backOff*max(got, Least)))
 		e.tries.failed(now)
 	case e.state == increase && e.loss < goodLoss:
 		// not above what was tried and arrives: a silent line says nothing about a loud one
@@ -181,16 +206,44 @@ func (e *Estimator) move(now time.Time, passed time.Duration) {
 	e.rate = min(Most, e.rate)
 }
 
+// innocent reports whether delays that grow are hardly of our making: far less is sent than the line was found to
+// take, all of it arrives as fast as it is sent, and no long queue stands. Then what is sent now is left alone.
+func (e *Estimator) innocent() bool {
+	return e.sent.rate*headroom <= e.rate && e.acked.rate >= 0.9*e.sent.rate && e.queue.length() < longQueue
+}
+
+const (
+	headroom  = 1.5
+	longQueue = 150 * time.Millisecond
+)
+
+// queue is how long packets wait on their way now, against the least that was seen.
+type queue struct {
+	least, now time.Duration
+	any        bool
+}
+
+func (q *queue) add(delay time.Duration) {
+	if !q.any {
+		q.any, q.least, q.now = true, delay, delay
+	}
+	q.least = min(q.least+10*time.Microsecond, delay) // clocks drift, and ways through the network change
+	q.now += (delay - q.now) / 16
+}
+
+func (q *queue) length() time.Duration { return q.now - q.least }
+
 // tries are steps into the unknown: from time to time the estimate rises above what is proven, so that a
-// better layer is sent; if that was too much, the next try waits twice as long.
+// better layer is sent; if that was too much, the next try waits twice as long, else half as long.
 type tries struct {
-	last  time.Time
-	pause time.Duration
+	last   time.Time // try or failure
+	proven bool      // last was a try
+	pause  time.Duration
 }
 
 const (
 	firstPause = 3 * time.Second
-	mostPause  = 60 * time.Second
+	mostPause  = 30 * time.Second
 	step       = 1.6
 	tried      = 4 * time.Second // a failure this long after a try is the try's
 )
@@ -202,18 +255,18 @@ func (t *tries) more(now time.Time, rate float64) float64 {
 	if now.Sub(t.last) < t.pause {
 		return rate
 	}
-	if now.Sub(t.last) > t.pause+tried {
+	if t.proven {
 		t.pause = max(firstPause, t.pause/2)
 	}
-	t.last = now
+	t.last, t.proven = now, true
 	return rate * step
 }
 
 func (t *tries) failed(now time.Time) {
-	if now.Sub(t.last) < tried {
+	if t.proven && now.Sub(t.last) < tried {
 		t.pause = min(mostPause, 2*t.pause)
 	}
-	t.last = now
+	t.last, t.proven = now, false
 }
 
 // trend is the slope of the line through the last accumulated delays (section 5.3 in its form by linear

@@ -103,3 +103,47 @@ func TestEstimator_change(t *testing.T) {
 		t.Errorf("after it became wide again: %.0f kbit/s", got/1e3)
 	}
 }
+
+// Where nothing is sent any more nothing is heard of the line: it is tried again all the same.
+func TestEstimator_Idle(t *testing.T) {
+	e, l := bwe.New(), newLine(50e3)
+	drive(e, l, 0, 30*time.Second, 20e6)
+	low := e.Rate()
+	at := time.Unix(1030, 0)
+	e.Idle(at)
+	if e.Rate() != low {
+		t.Errorf("tried at once: %.0f kbit/s", e.Rate()/1e3)
+	}
+	for range 120 {
+		at = at.Add(time.Second)
+		e.Idle(at)
+	}
+	if e.Rate() < 4*low || e.Rate() > 1.6*bwe.Start {
+		t.Errorf("after two silent minutes %.0f kbit/s, before %.0f", e.Rate()/1e3, low/1e3)
+	}
+}
+
+// Jitter on a line with room to spare does not take away the little that is sent.
+func TestEstimator_jitter(t *testing.T) {
+	e := bwe.New()
+	rng := rand.New(rand.NewPCG(5, 6))
+	start := time.Unix(1000, 0)
+	const rate, size = 200e3, 500
+	every := time.Duration(size * 8 / rate * 1e9)
+	var pending []bwe.Packet
+	for at := time.Duration(0); at < 60*time.Second; at += every {
+		late := time.Duration(rng.Float64() * float64(15*time.Millisecond))
+		if rng.IntN(200) == 0 {
+			late += 80 * time.Millisecond
+		}
+		pending = append(pending, bwe.Packet{Sent: start.Add(at), Size: size, Arrived: at + 40*time.Millisecond + late})
+		if len(pending) == 5 {
+			e.Feedback(start.Add(at+60*time.Millisecond), pending)
+			pending = nil
+		}
+		if e.Rate() < 1.2*rate {
+			t.Fatalf("after %v: %.0f kbit/s", at, e.Rate()/1e3)
+		}
+	}
+	t.Logf("estimate %.0f kbit/s", e.Rate()/1e3)
+}

@@ -47,7 +47,9 @@ type Packet struct {
 	Keyframe bool // begins a picture that can be decoded alone
 	Level    uint8
 	HasLevel bool // Level is told (RFC 6464: 0 loudest to 127, 0x80 is voice)
+	Codec    Codec
 	VP8      wire.VP8
+	RED      wire.RED
 	Payload  []byte
 	At       time.Time
 	pad      uint8 // bytes that make it as long as the others of its frame

@@ -122,6 +122,10 @@ const mostReports = 30
 // report tells the client which timestamps belong to which time (RFC 3550 section 6.4.1), so that it
 // plays sound and picture together. It runs in the shard.
 func (r *Receiver) report(now time.Time) {
+	if r.sent != nil && r.Rate() > 0 {
+		r.sent.line.Idle(now)
+		r.rate.Store(math.Float64bits(r.sent.line.Rate()))
+	}
 	r.buf = r.buf[:0]
 	n := 0
 	for _, k := range r.sinks {

@@ -2,6 +2,7 @@ package forward
 
 import (
 	"encoding/binary"
+	"sync/atomic"
 	"time"
 
 	"nghisu/internal/sfu/rewrite"
@@ -19,14 +20,17 @@ type SinkConfig struct {
 }
 
 // Sink is one outgoing stream of a receiver, which shows one source after another. All fields but the
-// first two are guarded by the receiver's shard.
+// first three are guarded by the receiver's shard.
 type Sink struct {
 	receiver *Receiver
 	cfg      SinkConfig
+	shows    atomic.Pointer[Stream] // current, for everybody
 
 	current  *Stream // what is forwarded
 	target   *Stream // what shall be, from its next keyframe on
 	temporal uint8   // highest temporal layer that is forwarded
+	thin     uint8   // highest temporal layer that shall be, as soon as the picture allows
+	plain    bool    // sound goes without redundancy
 	rewrite  rewrite.Stream
 	places   *places // video only
 	rtxSeq   uint16
@@ -37,7 +41,7 @@ type Sink struct {
 
 // NewSink adds an outgoing stream.
 func (r *Receiver) NewSink(cfg SinkConfig) *Sink {
-	k := &Sink{receiver: r, cfg: cfg, temporal: 7}
+	k := &Sink{receiver: r, cfg: cfg, temporal: Whole, thin: Whole}
 	if cfg.Types[VP8] != 0 || cfg.Types[H264] != 0 {
 		k.places = &places{}
 	}
@@ -54,9 +58,20 @@ func (k *Sink) Show(s *Stream) {
 	})
 }
 
-// Thin limits the temporal layers that are forwarded: 0 is the lowest alone.
+// Shows is what is forwarded now; nil for nothing.
+func (k *Sink) Shows() *Stream { return k.shows.Load() }
+
+// Whole is the temporal layer that limits nothing.
+const Whole = 7
+
+// Thin limits the temporal layers that are forwarded: 0 is the lowest alone, Whole is all.
 func (k *Sink) Thin(temporal uint8) {
-	k.receiver.shard.do(func() { k.temporal = temporal })
+	k.receiver.shard.do(func() { k.thin = temporal })
+}
+
+// Plain says whether sound goes without redundancy, for a line that has no room for it.
+func (k *Sink) Plain(on bool) {
+	k.receiver.shard.do(func() { k.plain = on })
 }
 
 func (k *Sink) show(s *Stream) {
@@ -67,6 +82,7 @@ func (k *Sink) show(s *Stream) {
 	if s == nil && k.current != nil {
 		k.current.leave(at, k)
 		k.current = nil
+		k.shows.Store(nil)
 	}
 	if s != nil && s != k.current && s != k.target {
 		s.join(at, k)
@@ -77,28 +93,18 @@ func (k *Sink) show(s *Stream) {
 	}
 }
 
-// Replace is Show for another source: what was shown stops at once.
-func (k *Sink) Replace(s *Stream) {
-	k.receiver.shard.do(func() {
-		if !k.receiver.closed {
-			k.show(nil)
-			k.show(s)
-		}
-	})
-}
-
 // write sends packets of a stream. It runs in the shard.
 func (k *Sink) write(s *Stream, packets []*Packet) {
 	r := k.receiver
 	route := r.session.Route()
-	if r.seal == nil || route == nil || k.cfg.Types[s.cfg.Codec] == 0 {
+	if r.seal == nil || route == nil || !k.takes(s.cfg.Codec) {
 		return
 	}
 	for _, p := range packets {
 		if s != k.current && !k.change(s, p) {
 			continue
 		}
-		if p.VP8.HasTID && p.VP8.TID > k.temporal {
+		if p.VP8.HasTID && k.tooFine(p) {
 			if out, ok := k.rewrite.Drop(p.numbers()); ok {
 				k.send(route, s, p, out)
 			}
@@ -108,6 +114,27 @@ func (k *Sink) write(s *Stream, packets []*Packet) {
 			k.send(route, s, p, out)
 		}
 	}
+}
+
+// takes reports whether the receiver understands a codec. Redundant sound is understood by all who take Opus.
+func (k *Sink) takes(c Codec) bool {
+	if c == RED {
+		c = Opus
+	}
+	return k.cfg.Types[c] != 0
+}
+
+// tooFine reports whether a packet belongs to a temporal layer that is left out. Layers go with the next picture;
+// they come back with one that builds on nothing which was left out (RFC 7741 section 4.2, Y).
+func (k *Sink) tooFine(p *Packet) bool {
+	switch v := &p.VP8; {
+	case k.temporal == k.thin || !v.Start:
+	case p.Keyframe, k.thin < k.temporal:
+		k.temporal = k.thin
+	case v.Sync && v.TID > k.temporal && v.TID <= k.thin:
+		k.temporal = v.TID
+	}
+	return p.VP8.TID > k.temporal
 }
 
 // change goes over to the target with its keyframe; false for what is not shown.
@@ -123,6 +150,8 @@ func (k *Sink) change(s *Stream, p *Packet) bool {
 		k.receiver.shard.later = append(k.receiver.shard.later, leaving{k.current, k})
 	}
 	k.current = s
+	k.temporal = k.thin // all that follows builds on this keyframe
+	k.shows.Store(s)
 	k.rewrite.Switch(p.numbers(), p.At, s.cfg.Codec.Clock())
 	if k.places != nil {
 		k.places.source(s)
@@ -135,7 +164,11 @@ func (k *Sink) send(route *transport.Route, s *Stream, p *Packet, out rewrite.Ou
 	if k.places != nil {
 		k.places.put(out.Seq, p.Seq)
 	}
-	k.emit(route, outgoing{p, out, k.cfg.SSRC, out.Seq, k.cfg.Types[s.cfg.Codec], false})
+	o := outgoing{p, out, k.cfg.SSRC, out.Seq, k.cfg.Types[p.Codec], false}
+	if p.Codec == RED && (k.plain || o.pt == 0) {
+		o.pt = k.cfg.Types[Opus]
+	}
+	k.emit(route, o)
 	k.packets++
 	k.octets += uint32(len(p.Payload))
 }
@@ -155,8 +188,11 @@ type outgoing struct {
 func (k *Sink) emit(route *transport.Route, o outgoing) {
 	r, p, out := k.receiver, o.Packet, o.out
 	payload, pad := p.Payload, int(p.pad)
-	if out.Filler {
+	switch {
+	case out.Filler:
 		payload, pad = nil, 1
+	case p.Codec == RED && o.pt == k.cfg.Types[Opus]:
+		payload = payload[p.RED.Primary:]
 	}
 	var ext [8]byte
 	head := wire.HeaderLen
@@ -187,6 +223,9 @@ func (k *Sink) emit(route *transport.Route, o outgoing) {
 		binary.BigEndian.PutUint16(b[head:], out.Seq)
 	}
 	copy(b[body:], payload)
+	if p.Codec == RED && o.pt == k.cfg.Types[RED] && p.RED.Type != k.cfg.Types[Opus] {
+		wire.SetRED(b[body:], p.RED, k.cfg.Types[Opus])
+	}
 	if p.VP8.HasPicture && !out.Filler {
 		wire.SetVP8(b[body:], p.VP8, out.Picture, out.Base)
 	}

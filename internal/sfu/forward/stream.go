@@ -20,8 +20,9 @@ type Publisher interface {
 type StreamConfig struct {
 	SSRC    uint32
 	Codec   Codec
-	Level   uint8 // number of the loudness extension; 0 when not agreed
-	Resends bool  // the publisher answers requests to send packets again
+	Types   [codecs]uint8 // payload types; 0 for codecs that were not agreed. Sound may change between Opus and RED
+	Level   uint8         // number of the loudness extension; 0 when not agreed
+	Resends bool          // the publisher answers requests to send packets again
 }
 
 // Stream is one incoming RTP stream: a track, or one layer of it.
@@ -36,7 +37,9 @@ type Stream struct {
 	wantKey   atomic.Bool
 	on        atomic.Bool // forwarded at all
 	clock     atomic.Pointer[senderClock]
-	bytes     atomic.Int64 // taken in since the start
+	bytes     atomic.Int64            // taken in since the start
+	height    atomic.Int32            // of the picture, as its last keyframe told; 0 while not known
+	temporal  [temporals]atomic.Int64 // bytes of each temporal layer
 
 	mu      sync.Mutex // below
 	seq     wire.Seq
@@ -55,6 +58,9 @@ type senderClock struct {
 	at time.Time
 	ts uint32
 }
+
+// temporals is how many temporal layers VP8 can tell apart.
+const temporals = 4
 
 // NewStream makes a stream that is forwarded.
 func (p *Plane) NewStream(cfg StreamConfig, by Publisher) *Stream {
@@ -86,6 +92,23 @@ func (s *Stream) Codec() Codec { return s.cfg.Codec }
 
 // Bytes is how much came in since the start, payload only.
 func (s *Stream) Bytes() int64 { return s.bytes.Load() }
+
+// Height of the picture in pixels; 0 while it is not known.
+func (s *Stream) Height() int { return int(s.height.Load()) }
+
+// Type is the payload type of its codec.
+func (s *Stream) Type() uint8 { return s.cfg.Types[s.cfg.Codec] }
+
+// Watched reports whether it is, or is about to be, sent to anybody.
+func (s *Stream) Watched() bool { return s.count.Load() > 0 }
+
+// Temporal is how much came in of each temporal layer since the start, in bytes; all zero without layers.
+func (s *Stream) Temporal() (out [temporals]int64) {
+	for i := range out {
+		out[i] = s.temporal[i].Load()
+	}
+	return out
+}
 
 // keyframeEvery is how often a keyframe is asked for at most: one serves all who need one.
 const keyframeEvery = 400 * time.Millisecond
@@ -125,6 +148,9 @@ func (s *Stream) Take(b []byte, at time.Time) *Packet {
 	if p == nil {
 		return nil
 	}
+	if p.Keyframe {
+		s.wantKey.Store(false) // here it is; who still needs one will say so
+	}
 	s.askKeyframe(at)
 	s.hold(p)
 	return p
@@ -132,23 +158,50 @@ func (s *Stream) Take(b []byte, at time.Time) *Packet {
 
 // packet makes a packet of bytes; nil when its payload cannot be read.
 func (s *Stream) packet(b []byte, h wire.Header, seq uint64, at time.Time) *Packet {
-	p := &Packet{Seq: seq, TS: h.TS, Marker: h.Marker, At: at, Payload: append([]byte(nil), b[h.Payload:h.End]...)}
-	switch s.cfg.Codec {
+	codec, ok := s.codec(h.PT)
+	if !ok {
+		return nil
+	}
+	p := &Packet{Seq: seq, TS: h.TS, Marker: h.Marker, At: at, Codec: codec, Payload: append([]byte(nil), b[h.Payload:h.End]...)}
+	switch codec {
 	case VP8:
-		v, ok := wire.ParseVP8(p.Payload)
-		if !ok {
+		if p.VP8, ok = wire.ParseVP8(p.Payload); !ok {
 			return nil
 		}
-		p.VP8, p.Keyframe = v, v.Keyframe
+		p.Keyframe = p.VP8.Keyframe
+		if p.VP8.Height > 0 {
+			s.height.Store(int32(p.VP8.Height))
+		}
+		if p.VP8.HasTID {
+			s.temporal[p.VP8.TID].Add(int64(len(p.Payload)))
+		}
+		return p
 	case H264:
 		p.Keyframe = wire.H264Keyframe(p.Payload)
-	default:
-		p.Keyframe = true
-		if e := h.Extension(b, s.cfg.Level); len(e) == 1 {
-			p.Level, p.HasLevel = e[0], true
+		return p
+	case RED:
+		if p.RED, ok = wire.ParseRED(p.Payload); !ok || p.RED.Type != s.cfg.Types[Opus] {
+			return nil
 		}
 	}
+	p.Keyframe = true
+	if e := h.Extension(b, s.cfg.Level); len(e) == 1 {
+		p.Level, p.HasLevel = e[0], true
+	}
 	return p
+}
+
+// codec is what a payload type means here; false for one that was not agreed.
+func (s *Stream) codec(pt uint8) (Codec, bool) {
+	switch c := s.cfg.Codec; {
+	case pt == s.cfg.Types[c]:
+		return c, true
+	case c == Opus && pt == s.cfg.Types[RED]:
+		return RED, pt != 0
+	case c == RED && pt == s.cfg.Types[Opus]:
+		return Opus, pt != 0
+	}
+	return 0, false
 }
 
 // askKeyframe asks the publisher when a receiver needs it. It needs s.mu.

@@ -1,12 +1,14 @@
-// Package layers shares what a line takes among the pictures that a receiver wants to see: which layer of
-// each, the more important first. It is pure.
+// Package layers shares what a line takes among the pictures that a receiver wants to see: in what quality
+// each is sent, the more important first, and which are given up. It is pure.
 package layers
 
-// Want is one picture that a receiver looks at.
+// Want is one picture that a receiver looks at. It can be sent in several steps: its smallest layer at a low
+// frame rate, the same whole, the next larger layer.
 type Want struct {
-	Rates []float64 // what each layer takes, bits a second, the smallest first; 0 for one that does not come in
-	Best  int       // the layer that fills its place; better ones are never sent
-	Now   int       // the layer that is sent now; negative for none
+	Rates []float64 // what each step takes, bits a second, the poorest first; 0 for one that is not to be had
+	Best  int       // the step that fills its place; richer ones are only sent when there is none else
+	Now   int       // the step that is sent now; negative for none
+	Keep  bool      // never given up, whatever the line takes
 }
 
 // Changing up needs room to spare, so that a line at its limit does not change to and fro.
@@ -15,17 +17,19 @@ const (
 	keep  = 1.10 // share that what is sent already may fill
 )
 
-// Choose gives the layer for each want, in their order of importance. Everybody gets the smallest layer that
-// comes in, whatever the budget: whether a picture is given up altogether is not decided here. Then they
-// improve by turns, a step each. A want without any layer that comes in gets -1.
+// Choose gives the step for each want, in their order of importance; -1 for one that is given up, or cannot be
+// had. First everybody gets the poorest step as far as the budget goes, so that the less important are given
+// up before the more important. Then they improve by turns, a step each.
 func Choose(budget float64, wants []Want) []int {
 	chosen := make([]int, len(wants))
 	used := 0.0
 	for i, w := range wants {
 		chosen[i] = next(w, -1)
-		if chosen[i] >= 0 {
-			used += w.Rates[chosen[i]]
+		if n := chosen[i]; n < 0 || !w.Keep && used+w.Rates[n] > budget*limit(w, n) {
+			chosen[i] = -1
+			continue
 		}
+		used += w.Rates[chosen[i]]
 	}
 	for changed := true; changed; {
 		changed = false
@@ -38,11 +42,7 @@ func Choose(budget float64, wants []Want) []int {
 				continue
 			}
 			more := used + w.Rates[n] - w.Rates[chosen[i]]
-			limit := spare
-			if n <= w.Now {
-				limit = keep
-			}
-			if more <= budget*limit {
+			if more <= budget*limit(w, n) {
 				chosen[i], used, changed = n, more, true
 			}
 		}
@@ -50,7 +50,15 @@ func Choose(budget float64, wants []Want) []int {
 	return chosen
 }
 
-// next is the smallest layer above one that comes in; -1 for none.
+// limit is the share of the budget up to which a want may take a step.
+func limit(w Want, step int) float64 {
+	if step <= w.Now {
+		return keep
+	}
+	return spare
+}
+
+// next is the poorest step above one that can be had; -1 for none.
 func next(w Want, above int) int {
 	for i := above + 1; i < len(w.Rates); i++ {
 		if w.Rates[i] > 0 {

@@ -14,7 +14,8 @@ type VP8 struct {
 	Sync       bool // layer sync
 	HasKey     bool
 	Key        uint8
-	picture    int // offsets in the payload; 0 when absent
+	Height     uint16 // of the picture, told by a keyframe; 0 otherwise
+	picture    int    // offsets in the payload; 0 when absent
 	tl0        int
 	key        int
 }
@@ -71,6 +72,9 @@ func ParseVP8(p []byte) (v VP8, ok bool) {
 		return v, false
 	}
 	v.Keyframe = v.Start && p[at]&1 == 0
+	if h := p[at:]; v.Keyframe && len(h) >= 10 && h[3] == 0x9d && h[4] == 0x01 && h[5] == 0x2a { // RFC 6386 section 9.1
+		v.Height = uint16(h[8]) | uint16(h[9]&0x3f)<<8
+	}
 	return v, true
 }
 

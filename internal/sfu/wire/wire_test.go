@@ -73,6 +73,25 @@ func TestParseVP8_asAnother(t *testing.T) {
 	})
 }
 
+// A keyframe tells how high the picture is (RFC 6386 section 9.1).
+func TestParseVP8_height(t *testing.T) {
+	for name, c := range map[string]struct {
+		payload []byte
+		want    uint16
+	}{
+		"keyframe":         {[]byte{0x10, 0x50, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x41, 7}, 360}, // 640 wide, upscaling told
+		"other frame":      {[]byte{0x10, 0x51, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x41, 7}, 0},
+		"no start code":    {[]byte{0x10, 0x50, 0, 0, 0x9d, 0x01, 0x2b, 0x80, 0x02, 0x68, 0x41, 7}, 0},
+		"cut":              {[]byte{0x10, 0x50, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68}, 0},
+		"inside a picture": {[]byte{0x00, 0x50, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0x68, 0x41, 7}, 0},
+	} {
+		v, ok := wire.ParseVP8(c.payload)
+		if !ok || v.Height != c.want {
+			t.Errorf("%s: %d (%v), want %d", name, v.Height, ok, c.want)
+		}
+	}
+}
+
 func TestH264Keyframe(t *testing.T) {
 	for name, c := range map[string]struct {
 		payload []byte
