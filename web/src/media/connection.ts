@@ -1,5 +1,6 @@
 import { type Report, reportOf } from './lineStats';
 import type { LocalMedia } from './localMedia';
+import { type LayeredKind, Publisher } from './publisher';
 import type { ClientMessage, RoomStats, SendTrack, SlotRole, WireIceServer, WireTrack } from './types';
 
 export type MakeConnection = (config: RTCConfiguration) => RTCPeerConnection;
@@ -28,16 +29,13 @@ const slots: { role: SlotRole; kind: 'audio' | 'video'; count: number }[] = [
   { role: 'screen_sound', kind: 'audio', count: 1 },
 ];
 
-/** A screen is sent in one layer: text has to be read. */
-const shownScreen: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
-
 /**
  * One peer connection to the room. Its offer says all it will ever send and receive; a later one only
  * looks for a new way through the network. Descriptions are worked one after the other.
  */
 export class RoomConnection {
   private readonly pc: RTCPeerConnection;
-  private readonly senders: Record<SendTrack, RTCRtpSender>;
+  private readonly publisher: Publisher;
   /** The m-lines whose purpose the server is told. */
   private readonly roles: { role: SlotRole; transceiver: RTCRtpTransceiver }[] = [];
   private readonly streams = new Map<MediaStreamTrack, MediaStream>();
@@ -49,23 +47,18 @@ export class RoomConnection {
   constructor(
     make: MakeConnection,
     iceServers: WireIceServer[],
-    private readonly local: LocalMedia,
+    local: LocalMedia,
     private readonly events: ConnectionEvents,
   ) {
     this.pc = make({ iceServers, bundlePolicy: 'max-bundle' });
-    const init: RTCRtpTransceiverInit = { direction: 'sendonly' };
-    const mic = this.pc.addTransceiver(local.tracks.mic ?? 'audio', init);
-    const camera = this.pc.addTransceiver(local.tracks.camera ?? 'video', init);
+    this.publisher = new Publisher(this.pc, local);
     for (const { role, kind, count } of slots) {
       for (let i = 0; i < count; i++) {
         const transceiver = this.pc.addTransceiver(kind, { direction: 'recvonly' });
         this.roles.push({ role, transceiver });
       }
     }
-    const screen = this.pc.addTransceiver(local.tracks.screen ?? 'video', { ...init, sendEncodings: [shownScreen] });
-    const sound = this.pc.addTransceiver(local.tracks.screen_sound ?? 'audio', init);
-    this.roles.push({ role: 'screen', transceiver: screen }, { role: 'screen_sound', transceiver: sound });
-    this.senders = { mic: mic.sender, camera: camera.sender, screen: screen.sender, screen_sound: sound.sender };
+    this.roles.push(...this.publisher.addScreen());
     this.pc.onconnectionstatechange = () => this.follow();
     this.pc.ontrack = () => events.changed();
   }
@@ -106,7 +99,22 @@ export class RoomConnection {
 
   /** Sends what the device gives now, without a new offer. */
   async publish(kind: SendTrack): Promise<void> {
-    if (!this.closed) await this.senders[kind].replaceTrack(this.local.tracks[kind]);
+    if (!this.closed) await this.publisher.publish(kind);
+  }
+
+  /** Sends only the layers that somebody watches. */
+  layers(kind: LayeredKind, active: boolean[]): void {
+    if (!this.closed) this.publisher.layers(kind, active);
+  }
+
+  /** Whether the line does not take somebody's picture. */
+  paused(participantId: string, kind: WireTrack['kind'] = 'video'): boolean {
+    return this.tracks.some((t) => t.participant_id === participantId && t.kind === kind && t.paused);
+  }
+
+  /** Whether a stream is a shown screen. */
+  isScreen(stream: MediaStream): boolean {
+    return this.tracks.some((t) => t.kind === 'screen' && this.stream(t.participant_id, t.kind) === stream);
   }
 
   /** The stream of a participant; the same object as long as the track is the same. */

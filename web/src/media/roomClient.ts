@@ -17,6 +17,7 @@ import type {
   ServerMessage,
   Signalling,
 } from './types';
+import { type OnScreen, onScreen } from './view';
 
 export interface RoomOptions {
   meetingId: string;
@@ -29,6 +30,8 @@ export interface RoomOptions {
   cameraDeviceId?: string;
   /** What becomes of another device of the same person; empty asks. */
   other?: OtherDevice;
+  /** What of the room is on the screen; the page of this tab unless a test says otherwise. */
+  view?: OnScreen;
   /** For tests. */
   connect?: MakeConnection;
   getUserMedia?: GetUserMedia;
@@ -57,6 +60,7 @@ export class RoomClient {
   private readonly watch: RoomWatch;
   private snapshot: RoomSnapshot = outside;
   private connection: RoomConnection | null = null;
+  private readonly view: OnScreen;
   private other: OtherDevice;
   /** What the last request to join said of the microphone. */
   private askedMic = false;
@@ -71,6 +75,7 @@ export class RoomClient {
     this.local.choose('mic', options.micDeviceId ?? '');
     this.local.choose('camera', options.cameraDeviceId ?? '');
     this.other = options.other ?? '';
+    this.view = options.view ?? onScreen;
     const hooks: DeviceHooks = {
       get: () => this.snapshot,
       set: (change) => this.set(change),
@@ -193,6 +198,7 @@ export class RoomClient {
     if (this.people.self) this.other = this.people.isTwice ? 'keep' : '';
     this.connection?.close();
     this.connection = null;
+    this.view.leave();
     clearInterval(this.listenTimer);
     this.people.quiet();
     if (this.people.selfId !== '') this.set({ phase: 'reconnecting', media: 'broken' });
@@ -221,6 +227,9 @@ export class RoomClient {
         break;
       case 'room.answer':
         this.connection?.answered(message.sdp);
+        break;
+      case 'room.layers':
+        this.connection?.layers(message.kind, message.active);
         break;
       case 'room.muted':
         this.devices.off('mic', { mutedBy: message.by });
@@ -270,6 +279,11 @@ export class RoomClient {
       lost: () => this.rejoin.again(),
     });
     this.set({ phase: 'joined', reason: '', media: 'connecting', leads: message.leads });
+    this.view.join({
+      self: message.participant_id,
+      isScreen: (stream) => this.connection?.isScreen(stream) ?? false,
+      tell: (view) => this.say({ type: 'room.view', ...view }),
+    });
     this.connection.start();
     this.rights.allowed(message.rights ?? allRights);
     // a large meeting is joined silent, whatever was asked for

@@ -3,6 +3,8 @@ import type { LineLevel, RoomParticipant, Shown, WireParticipant, WireTrack } fr
 /** What arrives from participants; the connection, as far as this needs it. */
 export interface Arriving {
   stream(participantId: string, kind: WireTrack['kind']): MediaStream | null;
+  /** The own line does not take the picture. */
+  paused(participantId: string): boolean;
   level(participantId: string): number;
 }
 
@@ -97,6 +99,7 @@ export class RoomPeople {
 
   private draw(p: WireParticipant, own: Own, arriving: Arriving | null): RoomParticipant {
     const self = p.id === this.selfId;
+    const paused = !self && (arriving?.paused(p.id) ?? false);
     return {
       id: p.id,
       appointmentId: p.appointment_id,
@@ -111,7 +114,8 @@ export class RoomPeople {
       screen: self ? own.screen : (p.screen ?? false),
       line: self ? own.line : (p.line ?? null),
       speaking: p.mic && this.speaking.has(p.id),
-      video: self ? own.preview : (arriving?.stream(p.id, 'video') ?? null),
+      paused,
+      video: self ? own.preview : paused ? null : (arriving?.stream(p.id, 'video') ?? null),
       audio: self ? null : (arriving?.stream(p.id, 'audio') ?? null),
     };
   }

@@ -66,6 +66,8 @@ export interface WireTrack {
   mid: string;
   participant_id: string;
   kind: 'audio' | 'video' | 'screen' | 'screen_sound';
+  /** The own line does not take the picture now. */
+  paused?: boolean;
 }
 
 /** What an m-line that receives is for. */
@@ -171,7 +173,9 @@ export interface RoomParticipant {
   screen: boolean;
   line: LineLevel | null;
   speaking: boolean;
-  /** Null until something arrives; for oneself the own camera. */
+  /** The own line does not take the picture now. */
+  paused: boolean;
+  /** Null until something arrives, and while it is paused; for oneself the own camera. */
   video: MediaStream | null;
   audio: MediaStream | null;
 }

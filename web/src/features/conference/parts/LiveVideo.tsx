@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react';
+import { useOnScreen } from '../logic/useOnScreen';
 
 interface Props {
   stream: MediaStream;
@@ -8,7 +9,7 @@ interface Props {
   testId: string;
 }
 
-/** A live picture without sound; sound is played by RoomAudio. */
+/** A live picture without sound; sound is played by RoomAudio. It is sent only while it can be seen. */
 export function LiveVideo({ stream, className, participant, testId }: Props) {
   const element = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -17,6 +18,7 @@ export function LiveVideo({ stream, className, participant, testId }: Props) {
     if (video.srcObject !== stream) video.srcObject = stream;
     video.play().catch(() => undefined); // a muted video is always allowed; an abort means it was replaced
   }, [stream]);
+  useOnScreen(element, participant, 'contain', stream);
   return (
     <video
       ref={element}

@@ -1,7 +1,9 @@
 import { IconAlertTriangleFilled, IconHandStop, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
 import { initials } from '../../../lib/names';
+import { useOnScreen } from '../logic/useOnScreen';
 import type { RoomPerson } from '../room/types';
 import { LiveVideo } from './LiveVideo';
 import classes from './VideoArea.module.css';
@@ -17,6 +19,8 @@ interface Props {
 /** One participant: live picture, or initials when the camera is off; name, microphone, role, hand. */
 export function Tile({ person, big, wide, order }: Props) {
   const { t } = useTranslation('room');
+  const place = useRef<HTMLDivElement>(null);
+  useOnScreen(place, person.id, big ? 'contain' : 'cover');
   const name = useTileName(person);
   const lost = person.line === 'lost';
   const said = [
@@ -28,6 +32,7 @@ export function Tile({ person, big, wide, order }: Props) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: <fieldset> is for inputs
     <div
+      ref={place}
       className={cx(
         classes['tile'],
         big && classes['big'],
