@@ -156,6 +156,9 @@ var halfDone = map[string]string{
 		(select count(*) from deliveries v where v.recipient_id = n.agency_id and v.arrival_year = n.year)`,
 	"results acknowledged without audit event": `select count(*) from documents d where state = 'released'
 		and not exists (select from audit_events e where e.object_id = d.id and e.kind = 'exchange.sent')`,
+	"turns to speak without the audit events of their making": `select count(*) from floor_turns t where
+		(t.asked and not exists (select from audit_events e where e.kind = 'meeting.floor_asked' and e.details->>'turn' = t.id::text))
+		or (t.called_at is not null and not exists (select from audit_events e where e.kind = 'meeting.floor_called' and e.details->>'turn' = t.id::text))`,
 	"audit events neither linked nor waiting": `select count(*) from audit_events e
 		where not exists (select from audit_links l where l.event_id = e.id) and not exists (select from audit_pending p where p.event_id = e.id)`,
 }

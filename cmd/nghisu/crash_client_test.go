@@ -23,6 +23,7 @@ import (
 type crashCity struct {
 	*machine
 	clerk, leader *clerk
+	secretary     *clerk
 	recipients    []*clerk
 }
 
@@ -142,6 +143,7 @@ func (m *machine) found() *crashCity {
 	sender := admin.addAgency(agencies.Items[0].ID, "T77.1", "Sở Tài chính")
 	city.clerk = admin.addPerson(sender, "vanthu.1", "Văn thư", "clerk")
 	city.leader = admin.addPerson(sender, "lanhdao.1", "Giám đốc", "leader")
+	city.secretary = admin.addPerson(sender, "thuky.1", "Thư ký", "secretary")
 	for _, n := range []string{"2", "3"} {
 		agency := admin.addAgency(agencies.Items[0].ID, "T77."+n, "Sở Nội vụ "+n)
 		city.recipients = append(city.recipients, admin.addPerson(agency, "vanthu."+n, "Văn thư", "clerk"))

@@ -26,7 +26,7 @@ const crashRounds = 20
 const crashClients = 3
 
 // TestCrash kills the server, the server with its database, or the database alone, at random moments
-// while clerks upload, sign, seal, send and accept over HTTP. After each kill nothing that was
+// while clerks upload, sign, seal, send and accept over HTTP and a meeting debates. After each kill nothing that was
 // acknowledged may be missing, nothing half done may be visible, and the audit record must be whole.
 func TestCrash(t *testing.T) {
 	m := &machine{t: t, binary: buildProgram(t), data: filepath.Join(t.TempDir(), "data")}
@@ -53,6 +53,21 @@ func TestCrash(t *testing.T) {
 			}
 		})
 	}
+	debate := city.hold(city.secretary)
+	clients.Go(func() {
+		pace := time.NewTicker(200 * time.Millisecond) // people need time to think; the clerks need the machine
+		defer pace.Stop()
+		for ctx.Err() == nil {
+			if err := debate.turns(ctx, book); err != nil && ctx.Err() == nil {
+				t.Errorf("debate: %v", err)
+				return
+			}
+			select {
+			case <-pace.C:
+			case <-ctx.Done():
+			}
+		}
+	})
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("random moments from seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -68,6 +83,7 @@ func TestCrash(t *testing.T) {
 		kill()
 		m.awaitHealth()
 		city.check(before[checked:])
+		debate.check(before)
 		checked = len(before)
 		m.checkNothingHalfDone()
 		m.verifyAudit()
@@ -78,10 +94,11 @@ func TestCrash(t *testing.T) {
 	stop()
 	clients.Wait()
 	city.check(book.all())
+	debate.check(book.all())
 	m.checkNothingHalfDone()
 	m.verifyAudit()
 	t.Logf("%d acknowledged facts survived %d crashes: %s", len(book.all()), crashRounds, book.summary())
-	book.demand(t, "uploaded", "submitted", "signed", "numbered", "sealed", "released", "accepted")
+	book.demand(t, "uploaded", "submitted", "signed", "numbered", "sealed", "released", "accepted", "asked to speak", "called to speak", "spoke")
 }
 
 // buildProgram compiles the program under test once, as make build does.

@@ -69,6 +69,7 @@ func TestSeedContent(t *testing.T) {
 		`select count(*) from meetings where state = 'convened' and starts_at between now() and now() + interval '10 min'`: 1,
 		`select count(*) from meetings where state = 'closed' and starts_at < now() - interval '6 days'`:                   1,
 		`select count(*) from meetings where starts_at > now() + interval '6 days'`:                                        1,
+		`select count(*) from invitations where role = 'point' and sent_at is not null`:                                    50,
 		`select count(*) from agenda_items i join papers p on p.item_id = i.id`:                                            6,
 		`select count(*) from invitations where answer = 'declined'`:                                                       1,
 	} {

@@ -31,10 +31,19 @@ type gathering struct {
 	leaders  []string // keys of agencies whose heads are invited
 	yes      []string // heads who come
 	no       map[string]string
+	others   []seat // invited as something else than members
 	convened bool
 }
 
-// meetings makes the one that starts in ten minutes, one of last week and one of the next.
+// seat is a person of an agency, found by a role there, and what the person is in a meeting.
+type seat struct {
+	key string
+	who access.Role
+	as  meeting.Role
+}
+
+// meetings makes the one that starts in ten minutes, one of last week, one of the next, and a conference of the
+// whole city the day after tomorrow.
 func (c content) meetings(ctx context.Context) error {
 	secretary, err := c.actor(ctx, "vp_hoangthuha")
 	if err != nil {
@@ -45,6 +54,9 @@ func (c content) meetings(ctx context.Context) error {
 	}
 	if _, err := c.meeting(ctx, c.Meetings, secretary, bridge(c.now.AddDate(0, 0, 7).Truncate(time.Hour), org.Today(c.now))); err != nil {
 		return fmt.Errorf("make the meeting of next week: %w", err)
+	}
+	if _, err := c.meeting(ctx, c.Meetings, secretary, conferenceOfAll(org.Today(c.now).AddDate(0, 0, 2))); err != nil {
+		return fmt.Errorf("make the conference: %w", err)
 	}
 	if err := c.pastMeeting(ctx, secretary); err != nil {
 		return fmt.Errorf("make the meeting of last week: %w", err)
@@ -113,6 +125,13 @@ func (c content) meeting(ctx context.Context, s *meeting.Service, secretary acce
 		if head.Appointment != chair.Appointment {
 			invitees = append(invitees, meeting.Invitee{Appointment: head.Appointment, Role: meeting.Member})
 		}
+	}
+	for _, o := range g.others {
+		who, err := c.memberActor(ctx, o.key, o.who)
+		if err != nil {
+			return meeting.Meeting{}, err
+		}
+		invitees = append(invitees, meeting.Invitee{Appointment: who.Appointment, Role: o.as})
 	}
 	if v, err = s.Invite(ctx, secretary, v.Meeting.ID, 0, invitees); err != nil || !g.convened {
 		return v.Meeting, err
@@ -224,4 +243,29 @@ func bridge(starts, day time.Time) gathering {
 			item("Thảo luận, kết luận", 30, "Chủ tọa"),
 		},
 		leaders: []string{"bqlda", "sxd", "stc", "snnmt", "bachdang", "leloi", "rachdong"}, yes: []string{"bqlda"}}
+}
+
+// conferenceOfAll joins the hall with every district and commune as a room of its own; people speak when called.
+func conferenceOfAll(day time.Time) gathering {
+	starts := time.Date(day.Year(), day.Month(), day.Day(), 1, 0, 0, 0, time.UTC) // 8:00 in Vietnam
+	g := gathering{chair: "ub_nguyenhuuthanh", convened: true,
+		facts: meeting.Facts{Title: "Hội nghị trực tuyến toàn thành phố triển khai nhiệm vụ năm 2027", StartsAt: starts, EndsAt: starts.Add(3 * time.Hour),
+			Place: "Hội trường lớn UBND thành phố và các điểm cầu", Online: true},
+		topics: []topic{
+			item("Khai mạc, giới thiệu đại biểu và các điểm cầu", 10, "Văn phòng UBND thành phố"),
+			item("Báo cáo kết quả năm 2026, nhiệm vụ năm 2027", 40, "Sở Tài chính"),
+			item("Thảo luận: ý kiến của các điểm cầu", 90, "Các quận, huyện, phường, xã"),
+			item("Kết luận của Chủ tọa", 20, "Chủ tọa"),
+		},
+		leaders: []string{"vp", "stc", "sxd", "snnmt", "syt", "sgddt", "skhcn", "snv", "catp", "bchqs", "stp", "sct"}, yes: []string{"vp", "stc", "syt"},
+		others: []seat{{"vp", access.AgencyAdmin, meeting.Hall}, {"cds", access.Specialist, meeting.Operator}, {"ttr", access.Leader, meeting.Observer}}}
+	for _, d := range districts {
+		if len(d.successors) == 0 {
+			g.others = append(g.others, seat{d.key, access.Leader, meeting.Point})
+		}
+	}
+	for _, c := range communes {
+		g.others = append(g.others, seat{c.key, access.Leader, meeting.Point})
+	}
+	return g
 }
