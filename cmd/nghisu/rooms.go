@@ -107,6 +107,15 @@ func meterRelay(r prometheus.Registerer, relayed *relay.Relay) {
 		prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "nghisu_relay_ways_refused_total", Help: "Ways that a person's quota, or that of all, did not allow."},
 			func() float64 { return float64(relayed.Stats().Refused) }),
 	)
+	for why, value := range map[string]func(relay.Stats) int64{
+		"credentials": func(s relay.Stats) int64 { return s.Credentials },
+		"address":     func(s relay.Stats) int64 { return s.Addresses },
+		"connection":  func(s relay.Stats) int64 { return s.Connections },
+	} {
+		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "nghisu_relay_rejected_total",
+			Help:        "What the relay did not let in: docs/security-media.md tells the reasons.",
+			ConstLabels: prometheus.Labels{"reason": why}}, func() float64 { return float64(value(relayed.Stats())) }))
+	}
 }
 
 // meterRejects shows what the media plane did not let in, by why.

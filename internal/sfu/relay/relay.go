@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/logging"
@@ -29,10 +30,21 @@ type Config struct {
 	Ways map[netip.AddrPort]netip.AddrPort
 	// Secret makes credentials; nodes that share it accept one another's. Empty makes one for this process.
 	Secret string
-	// PerUser is how many ways one holder may have open at once; 6 when zero.
+	// PerUser is how many ways one holder may have open at once; 24 when zero: a browser opens three, three more
+	// after each change of its network, and the old ones stay for ten minutes.
 	PerUser int
-	// Most is how many ways there may be in all; 2000 when zero.
+	// Most is how many ways there may be in all; 4000 when zero.
 	Most int
+}
+
+// Stats are counters since the start, and what is there now.
+type Stats struct {
+	Open        int64 // now
+	Opened      int64
+	Refused     int64 // ways that a quota did not allow: of one holder, or of all
+	Credentials int64 // requests refused for their credentials
+	Addresses   int64 // refused: not our media
+	Connections int64 // TCP or TLS connections without a place
 }
 
 // realm names us to clients; it has no other meaning.
@@ -49,29 +61,24 @@ type Relay struct {
 	tcp    netip.AddrPort
 	tls    netip.AddrPort
 
+	doors   []*door
+	closing func() error
+
+	credentials, addresses, connections atomic.Int64 // refused
+
 	mu              sync.Mutex
 	users           map[string]int // ways open, by user
 	total           int
 	opened, refused int64
 }
 
-// Stats are counters since the start, and what is open now.
-type Stats struct{ Open, Opened, Refused int64 }
-
-// Stats reads the counters. Refused are ways that quotas did not allow.
-func (r *Relay) Stats() Stats {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return Stats{Open: int64(r.total), Opened: r.opened, Refused: r.refused}
-}
-
 // Listen binds the addresses and serves until Close.
 func Listen(cfg Config) (*Relay, error) {
 	if cfg.PerUser == 0 {
-		cfg.PerUser = 6
+		cfg.PerUser = 24
 	}
 	if cfg.Most == 0 {
-		cfg.Most = 2000
+		cfg.Most = 4000
 	}
 	if cfg.Secret == "" {
 		b := make([]byte, 32)
@@ -85,11 +92,8 @@ func Listen(cfg Config) (*Relay, error) {
 	quiet := logging.NewDefaultLoggerFactory()
 	quiet.DefaultLogLevel = logging.LogLevelDisabled // strangers would fill the log
 	sc := turn.ServerConfig{Realm: realm, LoggerFactory: quiet, QuotaHandler: r.mayOpen,
-		AuthHandler: turn.LongTermTURNRESTAuthHandler(cfg.Secret, quiet.NewLogger("turn")),
-		EventHandler: turn.EventHandler{
-			OnAllocationCreated: func(_, _ net.Addr, _, user, _ string, _ net.Addr, _ int) { r.count(user, 1) },
-			OnAllocationDeleted: func(_, _ net.Addr, _, user, _ string) { r.count(user, -1) },
-		}}
+		AuthHandler: turn.LongTermTURNRESTAuthHandler(cfg.Secret, quiet.NewLogger("turn")), EventHandler: turn.EventHandler{
+			OnAuth: func(from, _ net.Addr, _, _, _, _ string, good bool) { r.judged(from, good) }}}
 	err := r.bind(&sc)
 	if err == nil {
 		r.server, err = turn.NewServer(sc)
@@ -103,11 +107,12 @@ func Listen(cfg Config) (*Relay, error) {
 		}
 		return nil, fmt.Errorf("listen for the relay: %w", err)
 	}
+	r.closing = sync.OnceValue(r.server.Close)
 	return r, nil
 }
 
 func (r *Relay) bind(sc *turn.ServerConfig) error {
-	gen := generator{r.cfg.Ways}
+	gen := generator{r}
 	if r.cfg.UDP != "" {
 		c, err := net.ListenPacket("udp", r.cfg.UDP)
 		if err != nil {
@@ -122,18 +127,19 @@ func (r *Relay) bind(sc *turn.ServerConfig) error {
 			return err
 		}
 		r.tcp = l.Addr().(*net.TCPAddr).AddrPort()
-		sc.ListenerConfigs = append(sc.ListenerConfigs, turn.ListenerConfig{Listener: l, RelayAddressGenerator: gen, PermissionHandler: r.permitted})
+		sc.ListenerConfigs = append(sc.ListenerConfigs, turn.ListenerConfig{Listener: r.door(l, nil), RelayAddressGenerator: gen, PermissionHandler: r.permitted})
 	}
 	if r.cfg.TLS != "" {
 		if r.cfg.Certificate == nil {
 			return errors.New("TLS without a certificate")
 		}
-		l, err := tls.Listen("tcp", r.cfg.TLS, &tls.Config{GetCertificate: r.cfg.Certificate, MinVersion: tls.VersionTLS12})
+		l, err := net.Listen("tcp", r.cfg.TLS)
 		if err != nil {
 			return err
 		}
 		r.tls = l.Addr().(*net.TCPAddr).AddrPort()
-		sc.ListenerConfigs = append(sc.ListenerConfigs, turn.ListenerConfig{Listener: l, RelayAddressGenerator: gen, PermissionHandler: r.permitted})
+		secure := &tls.Config{GetCertificate: r.cfg.Certificate, MinVersion: tls.VersionTLS12}
+		sc.ListenerConfigs = append(sc.ListenerConfigs, turn.ListenerConfig{Listener: r.door(l, secure), RelayAddressGenerator: gen, PermissionHandler: r.permitted})
 	}
 	return nil
 }
@@ -153,24 +159,67 @@ func (r *Relay) Credentials(user string) (username, password string, err error) 
 }
 
 // Close ends all ways.
-func (r *Relay) Close() error { return r.server.Close() }
+func (r *Relay) Close() error { return r.closing() }
 
+func (r *Relay) door(l net.Listener, secure *tls.Config) *door {
+	d := open(l, secure, &r.connections)
+	r.doors = append(r.doors, d)
+	return d
+}
+
+// Stats reads the counters.
+func (r *Relay) Stats() Stats {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return Stats{Open: int64(r.total), Opened: r.opened, Refused: r.refused, Credentials: r.credentials.Load(),
+		Addresses: r.addresses.Load(), Connections: r.connections.Load()}
+}
+
+// judged is told of every request whether its credentials were good.
+func (r *Relay) judged(from net.Addr, good bool) {
+	if !good {
+		r.credentials.Add(1)
+		return
+	}
+	for _, d := range r.doors {
+		d.proven(from)
+	}
+}
+
+// mayOpen tells a client that its quota is used up; enter, which reserves, decides.
 func (r *Relay) mayOpen(user, _ string, _ net.Addr) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	may := r.users[user] < r.cfg.PerUser && r.total < r.cfg.Most
-	if !may {
-		r.refused++
-	}
-	return may
+	return r.room(user)
 }
 
-func (r *Relay) count(user string, n int) {
+// room reports whether there is a way left for a user; it counts refusals. Needs r.mu.
+func (r *Relay) room(user string) bool {
+	if r.users[user] < r.cfg.PerUser && r.total < r.cfg.Most {
+		return true
+	}
+	r.refused++
+	return false
+}
+
+// enter reserves a way.
+func (r *Relay) enter(user string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.total += n
-	r.opened += int64(max(0, n))
-	if r.users[user] += n; r.users[user] <= 0 {
+	if !r.room(user) {
+		return false
+	}
+	r.total++
+	r.opened++
+	r.users[user]++
+	return true
+}
+
+func (r *Relay) leave(user string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.total--
+	if r.users[user]--; r.users[user] == 0 {
 		delete(r.users, user)
 	}
 }
@@ -178,22 +227,21 @@ func (r *Relay) count(user string, n int) {
 // permitted refuses every address that is not our media plane's. Ports are looked at by wayConn.
 func (r *Relay) permitted(_ net.Addr, peer net.IP) bool {
 	ip, ok := netip.AddrFromSlice(peer)
-	if !ok {
-		return false
+	if ok && slices.ContainsFunc(slices.Collect(maps.Keys(r.cfg.Ways)), func(a netip.AddrPort) bool { return a.Addr() == ip.Unmap() }) {
+		return true
 	}
-	return slices.ContainsFunc(slices.Collect(maps.Keys(r.cfg.Ways)), func(a netip.AddrPort) bool { return a.Addr() == ip.Unmap() })
+	r.addresses.Add(1)
+	return false
 }
 
 // generator opens the relay's end of a way.
-type generator struct {
-	ways map[netip.AddrPort]netip.AddrPort
-}
+type generator struct{ relay *Relay }
 
 func (generator) Validate() error { return nil }
 
 func (g generator) AllocatePacketConn(c turn.AllocateListenerConfig) (net.PacketConn, net.Addr, error) {
 	local := netip.Addr{}
-	for _, bound := range g.ways {
+	for _, bound := range g.relay.cfg.Ways {
 		if bound.Addr().Is4() == (c.Network == "udp4") {
 			local = bound.Addr()
 		}
@@ -201,14 +249,21 @@ func (g generator) AllocatePacketConn(c turn.AllocateListenerConfig) (net.Packet
 	if !local.IsValid() {
 		return nil, nil, errors.New("no media address of this family")
 	}
+	if !g.relay.enter(c.UserID) {
+		return nil, nil, errQuota
+	}
 	conn, err := net.ListenUDP(c.Network, net.UDPAddrFromAddrPort(netip.AddrPortFrom(local, 0)))
 	if err != nil {
+		g.relay.leave(c.UserID)
 		return nil, nil, err
 	}
-	return &wayConn{UDPConn: conn, ways: g.ways}, conn.LocalAddr(), nil
+	return &wayConn{UDPConn: conn, relay: g.relay, leave: sync.OnceFunc(func() { g.relay.leave(c.UserID) })}, conn.LocalAddr(), nil
 }
 
-var errOnlyMedia = errors.New("only media are relayed")
+var (
+	errOnlyMedia = errors.New("only media are relayed")
+	errQuota     = errors.New("too many ways are open")
+)
 
 func (generator) AllocateListener(turn.AllocateListenerConfig) (net.Listener, net.Addr, error) {
 	return nil, nil, errOnlyMedia
@@ -220,7 +275,14 @@ func (generator) AllocateConn(turn.AllocateConnConfig) (net.Conn, error) { retur
 // where they are bound, because a router need not lead us out and in again.
 type wayConn struct {
 	*net.UDPConn
-	ways map[netip.AddrPort]netip.AddrPort
+	relay *Relay
+	leave func()
+}
+
+// Close implements net.PacketConn.
+func (c *wayConn) Close() error {
+	c.leave()
+	return c.UDPConn.Close()
 }
 
 func (c *wayConn) WriteTo(b []byte, to net.Addr) (int, error) {
@@ -229,8 +291,9 @@ func (c *wayConn) WriteTo(b []byte, to net.Addr) (int, error) {
 		return 0, errOnlyMedia
 	}
 	at := a.AddrPort()
-	bound, ok := c.ways[netip.AddrPortFrom(at.Addr().Unmap(), at.Port())]
+	bound, ok := c.relay.cfg.Ways[netip.AddrPortFrom(at.Addr().Unmap(), at.Port())]
 	if !ok {
+		c.relay.addresses.Add(1)
 		return len(b), nil // dropped: a port that is not ours
 	}
 	return c.UDPConn.WriteToUDPAddrPort(b, bound)
@@ -243,7 +306,7 @@ func (c *wayConn) ReadFrom(b []byte) (int, net.Addr, error) {
 			return n, nil, err
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		for announced, bound := range c.ways {
+		for announced, bound := range c.relay.cfg.Ways {
 			if bound == from {
 				return n, net.UDPAddrFromAddrPort(announced), nil
 			}
