@@ -1,5 +1,6 @@
 import { type MakeConnection, RoomConnection } from './connection';
 import { type GetDisplayMedia, type GetUserMedia, LocalMedia } from './localMedia';
+import { type Ear, MicMonitor } from './micMonitor';
 import { type NetworkChanges, networkChanges } from './network';
 import { type DeviceHooks, OwnDevices } from './ownDevices';
 import { OwnRights } from './ownRights';
@@ -38,6 +39,7 @@ export interface RoomOptions {
   getDisplayMedia?: GetDisplayMedia;
   random?: () => number;
   network?: NetworkChanges;
+  listen?: (track: MediaStreamTrack) => Ear | null;
 }
 
 /** How often it is looked who speaks, in milliseconds. */
@@ -58,6 +60,7 @@ export class RoomClient {
   private readonly people = new RoomPeople();
   private readonly rejoin: Rejoin;
   private readonly watch: RoomWatch;
+  private readonly monitor: MicMonitor;
   private snapshot: RoomSnapshot = outside;
   private connection: RoomConnection | null = null;
   private readonly view: OnScreen;
@@ -85,6 +88,13 @@ export class RoomClient {
     };
     this.devices = new OwnDevices(this.local, hooks);
     this.rights = new OwnRights(this.devices, hooks);
+    this.monitor = new MicMonitor({
+      track: () => this.local.tracks.mic,
+      on: () => this.snapshot.mic,
+      allowed: () => this.snapshot.rights.mic,
+      trouble: (micTrouble) => this.set({ micTrouble }),
+      listen: options.listen,
+    });
     this.watch = new RoomWatch({
       connection: () => this.connection,
       media: () => this.snapshot.media,
@@ -117,8 +127,10 @@ export class RoomClient {
       signalling.onOpen(() => this.opened()),
       (this.options.network ?? networkChanges)(() => this.watch.networkChanged()),
       () => this.watch.stop(),
+      () => this.monitor.stop(),
     ];
     this.watch.start();
+    this.monitor.start();
     await Promise.all([this.devices.open('mic', mic), this.devices.open('camera', camera)]);
     this.ready = true;
     if (!this.over()) this.rejoin.now();

@@ -15,6 +15,7 @@ export const outside: RoomSnapshot = {
   shown: null,
   mutedBy: '',
   deviceError: null,
+  micTrouble: null,
   rights: allRights,
   taken: {},
   floor: null,

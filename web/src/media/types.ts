@@ -1,5 +1,6 @@
 import type { DegradeStage } from './degrade';
 import type { LineLoss } from './lineWatch';
+import type { MicTrouble } from './micWatch';
 
 /** What a person of the room shows of itself; docs/live-protocol.md. */
 export interface WireParticipant {
@@ -218,6 +219,8 @@ export interface RoomSnapshot {
   mutedBy: string;
   /** Turning a device on failed. */
   deviceError: { kind: SendKind; error: unknown } | null;
+  /** What is wrong with the own microphone. */
+  micTrouble: MicTrouble | null;
   /** What one may send now. */
   rights: Rights;
   /** What was on and was turned off because the right to it ended; gone when it comes back. */

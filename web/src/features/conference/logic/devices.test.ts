@@ -30,6 +30,13 @@ describe('choice', () => {
     expect(roomChoice('a')).toBeNull();
     expect(storedChoice()).toEqual(choice);
   });
+  it('does not make a custom of a second device, but a reload stays one', () => {
+    enterRoom('a', noChoice);
+    const second = { ...noChoice, mic: false, quiet: true };
+    enterRoom('b', second);
+    expect(storedChoice()).toEqual(noChoice);
+    expect(roomChoice('b')).toEqual(second);
+  });
   it('ignores what it cannot read', () => {
     expect(parseChoice('{')).toBeNull();
     expect(parseChoice('null')).toBeNull();

@@ -43,9 +43,11 @@ export interface JoinChoice {
   micId: string;
   cameraId: string;
   speakerId: string;
+  /** Another device of the same person is in the room: this one plays no sound, against echo. */
+  quiet: boolean;
 }
 
-export const noChoice: JoinChoice = { mic: true, camera: true, micId: '', cameraId: '', speakerId: '' };
+export const noChoice: JoinChoice = { mic: true, camera: true, micId: '', cameraId: '', speakerId: '', quiet: false };
 
 /** Reads a stored choice; anything unreadable counts as none. */
 export function parseChoice(text: string | null): JoinChoice | null {
@@ -60,6 +62,7 @@ export function parseChoice(text: string | null): JoinChoice | null {
       micId: id(value.micId),
       cameraId: id(value.cameraId),
       speakerId: id(value.speakerId),
+      quiet: value.quiet === true,
     };
   } catch {
     return null;
@@ -74,10 +77,10 @@ export function storedChoice(): JoinChoice {
   return parseChoice(read(() => localStorage.getItem(devicesKey))) ?? noChoice;
 }
 
-/** Remembers that this tab is in the room of the meeting, and how. */
+/** Remembers that this tab is in the room of the meeting, and how. A second device is no custom. */
 export function enterRoom(meetingId: string, choice: JoinChoice): void {
   read(() => {
-    localStorage.setItem(devicesKey, JSON.stringify(choice));
+    if (!choice.quiet) localStorage.setItem(devicesKey, JSON.stringify(choice));
     sessionStorage.setItem(roomKey(meetingId), JSON.stringify(choice));
     return null;
   });

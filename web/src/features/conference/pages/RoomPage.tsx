@@ -3,9 +3,10 @@ import { useNavigate, useParams } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { live, topic, useLive } from '../../../live/live';
+import type { OtherDevice } from '../../../media/types';
 import { QueryState } from '../../../ui/QueryState';
 import { roomKeys, roomMeetingQuery } from '../api/room';
-import { enterRoom, type JoinChoice, leaveRoom, roomChoice } from '../logic/devices';
+import { enterRoom, type JoinChoice, leaveRoom, roomChoice, storedChoice } from '../logic/devices';
 import { PreJoin } from '../parts/PreJoin';
 import { Room } from '../parts/Room';
 import { RoomOver } from '../parts/RoomOver';
@@ -21,6 +22,10 @@ function RoomOf({ meetingId }: { meetingId: string }) {
   const navigate = useNavigate();
   const meeting = useQuery(roomMeetingQuery(meetingId));
   const [choice, setChoice] = useState<JoinChoice | null>(() => roomChoice(meetingId));
+  const [entry, setEntry] = useState<{ n: number; other: OtherDevice }>(() => ({
+    n: 0,
+    other: choice?.quiet ? 'keep' : '',
+  }));
   useSocket();
   useLive([topic.meeting(meetingId)], [roomKeys.meeting(meetingId)]);
   useEffect(() => {
@@ -46,8 +51,17 @@ function RoomOf({ meetingId }: { meetingId: string }) {
   }
   return (
     <Room
+      key={entry.n}
       meeting={meeting.data}
       choice={choice}
+      other={entry.other}
+      onOther={(other) => {
+        const quiet = other === 'keep';
+        const chosen = { ...choice, mic: quiet ? false : storedChoice().mic, quiet };
+        enterRoom(meetingId, chosen);
+        setChoice(chosen);
+        setEntry({ n: entry.n + 1, other });
+      }}
       onChoice={(changed) => enterRoom(meetingId, changed)}
       onLeave={() => {
         leaveRoom(meetingId);

@@ -5,6 +5,8 @@ import {
   IconMicrophone,
   IconMicrophoneOff,
   IconPlayerStopFilled,
+  IconScreenShare,
+  IconScreenShareOff,
   IconVideo,
   IconVideoOff,
 } from '@tabler/icons-react';
@@ -21,7 +23,7 @@ import classes from './Controls.module.css';
 export interface ControlsProps {
   name: string;
   role: string;
-  state: Pick<RoomState, 'mic' | 'camera' | 'rights'>;
+  state: Pick<RoomState, 'mic' | 'camera' | 'screen' | 'rights'>;
   /** Sound and picture can be switched. */
   media: boolean;
   layout: Layout;
@@ -32,6 +34,8 @@ export interface ControlsProps {
   onAsking: (asking: boolean) => void;
   onMic: () => void;
   onCamera: () => void;
+  /** Undefined where no screen can be shown from. */
+  onShare: (() => void) | undefined;
   onLayout: () => void;
   onMuteAll: () => void;
   onLowerAll: () => void;
@@ -72,7 +76,7 @@ export function Controls(props: ControlsProps) {
   );
 }
 
-function Devices({ state: { mic, camera, rights }, media, onMic, onCamera }: ControlsProps) {
+function Devices({ state: { mic, camera, screen, rights }, media, onMic, onCamera, onShare }: ControlsProps) {
   const { t } = useTranslation('room');
   return (
     <>
@@ -102,6 +106,18 @@ function Devices({ state: { mic, camera, rights }, media, onMic, onCamera }: Con
       >
         {t(camera ? 'controls.cameraOff' : 'controls.cameraOn')}
       </ControlButton>
+      {onShare && (
+        <ControlButton
+          Icon={screen ? IconScreenShareOff : IconScreenShare}
+          tone={screen ? 'on' : undefined}
+          disabled={!media || !(rights.screen || screen)}
+          shortcut="S"
+          title={t(rights.screen || screen ? 'controls.shareKey' : 'controls.shareWaits')}
+          onClick={onShare}
+        >
+          {t(screen ? 'controls.shareOff' : 'controls.share')}
+        </ControlButton>
+      )}
     </>
   );
 }

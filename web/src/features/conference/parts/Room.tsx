@@ -1,19 +1,19 @@
 import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useReducer, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useLiveStatus } from '../../../live/live';
+import type { OtherDevice } from '../../../media/types';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { type RoomMeeting, useCloseSession } from '../api/room';
 import type { JoinChoice } from '../logic/devices';
 import { follow, startFollow } from '../logic/follow';
 import { type Layout, nextLayout } from '../logic/layout';
-import { useAfter } from '../logic/useAfter';
 import { useShortcuts } from '../logic/useShortcuts';
 import { useFloor } from '../room/useFloor';
 import { useRoom } from '../room/useRoom';
 import { Controls, type ControlsProps } from './Controls';
 import { FloorNotes } from './FloorNotes';
 import { FloorVoice } from './FloorVoice';
+import { OtherDeviceAsk } from './OtherDeviceAsk';
 import { RoomAudio } from './RoomAudio';
 import { RoomDesk } from './RoomDesk';
 import { RoomNotes } from './RoomNotes';
@@ -27,24 +27,28 @@ interface Props {
   /** Microphone or camera was switched: a reload keeps it. */
   onChoice: (choice: JoinChoice) => void;
   onLeave: () => void;
+  /** What becomes of another device of the same person. */
+  other: OtherDevice;
+  /** The person chose: joins anew so. */
+  onOther: (other: OtherDevice) => void;
 }
 
 /** The room itself: joins, and puts agenda, pictures, paper and people into the frame that fits the screen. */
-export function Room({ meeting, choice, onChoice, onLeave }: Props) {
+export function Room({ meeting, choice, onChoice, onLeave, other, onOther }: Props) {
   const { t } = useTranslation('room');
   const phone = useMediaQuery('(max-width: 1023.98px)', false, { getInitialValueInEffect: false }) ?? false;
-  const { state, actions } = useRoom(meeting.id, choice);
+  const { state, actions } = useRoom(meeting.id, choice, other);
   const role = meeting.my_role === '' ? 'observer' : meeting.my_role;
   const desk = useFloor(meeting.id, role, state);
   const [layout, setLayout] = useState<Layout>('balanced');
   const [reading, dispatch] = useReducer(follow, startFollow);
   const [sound, setSound] = useState({ blocked: false, attempt: 0 });
+  const [quiet, setQuiet] = useState(choice.quiet);
   const [closing, setClosing] = useState(false);
   const [asking, setAsking] = useState(false);
   const [lowering, setLowering] = useState(false);
   const [listing, setListing] = useState(false);
   const close = useCloseSession(meeting.id, () => setClosing(false));
-  const lost = useAfter(useLiveStatus() !== 'live', 3_000);
   const { items, current_item_id: currentId } = meeting;
   useEffect(() => dispatch({ type: 'agenda', items, currentId }), [items, currentId]);
 
@@ -59,16 +63,21 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
   const turn = () => setLayout(nextLayout(layout));
   const media = state.media !== 'failed' && state.phase === 'joined';
   const { powers, floor, waiting } = desk;
+  const share = phone || powers.watches ? undefined : actions.setScreen;
   useShortcuts({
     ...(media && !powers.watches ? { c: camera } : {}),
     ...(media && (state.rights.mic || state.mic) ? { m: mic } : {}),
     ...(phone ? {} : { l: turn }),
+    ...(media && share && (state.rights.screen || state.screen) ? { s: () => share(!state.screen) } : {}),
     ...(powers.asks && floor && desk.standing.kind !== 'speaking' ? { h: () => setAsking(true) } : {}),
     ...(powers.leads && waiting[0] ? { n: () => waiting[0] && desk.call(waiting[0]) } : {}),
     ...(powers.leads && floor?.now ? { '+': desk.more } : {}),
   });
 
-  if (state.phase === 'ended') return <RoomOver meetingId={meeting.id} why={whyOver(state.reason)} />;
+  if (state.phase === 'ended' && state.reason === 'conference.other_device')
+    return <OtherDeviceAsk onChoose={onOther} onLeave={onLeave} />;
+  if (state.phase === 'ended')
+    return <RoomOver meetingId={meeting.id} why={whyOver(state.reason)} onBack={() => onOther('replace')} />;
   const controls: ControlsProps = {
     name: state.people.find((person) => person.self)?.name ?? '',
     role,
@@ -81,6 +90,7 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
     onAsking: setAsking,
     onMic: mic,
     onCamera: camera,
+    onShare: share && (() => share(!state.screen)),
     onLayout: turn,
     onMuteAll: actions.muteAll,
     onLowerAll: () => setLowering(true),
@@ -107,8 +117,13 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
       <>
         <RoomNotes
           state={state}
-          lost={lost}
-          silent={sound.blocked}
+          quiet={quiet}
+          silent={sound.blocked && !quiet}
+          onLoud={() => {
+            setQuiet(false);
+            onChoice({ ...choice, mic: state.mic, camera: state.camera, quiet: false });
+          }}
+          onMic={() => actions.setMic(true)}
           onSound={() => setSound({ blocked: false, attempt: sound.attempt + 1 })}
         />
         <FloorNotes desk={desk} state={state} phone={phone} />
@@ -119,13 +134,15 @@ export function Room({ meeting, choice, onChoice, onLeave }: Props) {
   return (
     <>
       {phone ? <RoomPhone {...parts} /> : <RoomDesk {...parts} />}
-      <RoomAudio
-        people={state.people}
-        shared={state.shared}
-        speakerId={choice.speakerId}
-        attempt={sound.attempt}
-        onBlocked={() => setSound((before) => (before.blocked ? before : { ...before, blocked: true }))}
-      />
+      {!quiet && (
+        <RoomAudio
+          people={state.people}
+          shared={state.shared}
+          speakerId={choice.speakerId}
+          attempt={sound.attempt}
+          onBlocked={() => setSound((before) => (before.blocked ? before : { ...before, blocked: true }))}
+        />
+      )}
       <RoomPrompt desk={desk} state={state} actions={actions} />
       <FloorVoice desk={desk} me={state.me} />
       <ConfirmDialog
@@ -162,5 +179,6 @@ function whyOver(reason: string): Over {
   if (reason === 'meeting_cancelled') return 'cancelled';
   if (reason === 'not_invited') return 'removed';
   if (reason === 'replaced') return reason;
+  if (reason === 'moved_device') return 'moved';
   return reason.startsWith('meeting.too_early') ? 'early' : 'refused';
 }

@@ -54,11 +54,20 @@ export interface RoomState {
   taken: RoomSnapshot['taken'];
   micAskedBy: string;
   shared: SharedScreen | null;
+  /** Shows one's own screen. */
+  screen: boolean;
+  screenEndedBy: string;
+  joinedMuted: boolean;
+  micTrouble: RoomSnapshot['micTrouble'];
+  loss: RoomSnapshot['loss'];
+  stage: RoomSnapshot['stage'];
 }
 
 export interface RoomActions {
   setMic: (on: boolean) => void;
   setCamera: (on: boolean) => void;
+  /** Undefined where the browser cannot capture a screen. */
+  setScreen: ((on: boolean) => void) | undefined;
   mute: (personId: string) => void;
   muteAll: () => void;
   /** Asks somebody to turn the microphone on. */

@@ -1,9 +1,10 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { live, useLiveStatus } from '../../../live/live';
 import { deviceName } from '../../../media/device';
-import { RoomClient } from '../../../media/roomClient';
+import { RoomClient, screenOf } from '../../../media/roomClient';
 import { outside } from '../../../media/roomState';
 import { signallingOver } from '../../../media/signalling';
+import type { OtherDevice } from '../../../media/types';
 import type { JoinChoice } from '../logic/devices';
 import { useAfter } from '../logic/useAfter';
 import type { RoomActions, RoomState } from './types';
@@ -14,10 +15,15 @@ const none = () => () => undefined;
 /** Milliseconds without media after which the room says so and gives the stage to the paper. */
 const stalledAfter = 10_000;
 
-/** Joins the room for as long as the component stands; the choice counts at the moment of joining. */
-export function useRoom(meetingId: string, choice: JoinChoice): { state: RoomState; actions: RoomActions } {
+export interface UsedRoom {
+  state: RoomState;
+  actions: RoomActions;
+}
+
+/** Joins the room for as long as the component stands; choice and `other` count at the moment of joining. */
+export function useRoom(meetingId: string, choice: JoinChoice, other: OtherDevice): UsedRoom {
   const [client, setClient] = useState<RoomClient | null>(null);
-  const [first] = useState(choice);
+  const [first] = useState({ ...choice, other });
   useEffect(() => {
     const made = new RoomClient({
       meetingId,
@@ -27,6 +33,7 @@ export function useRoom(meetingId: string, choice: JoinChoice): { state: RoomSta
       camera: first.camera,
       micDeviceId: first.micId,
       cameraDeviceId: first.cameraId,
+      other: first.other,
     });
     setClient(made);
     void made.join();
@@ -41,6 +48,7 @@ export function useRoom(meetingId: string, choice: JoinChoice): { state: RoomSta
     () => ({
       setMic: (on) => void client?.setMic(on),
       setCamera: (on) => void client?.setCamera(on),
+      setScreen: screenOf(navigator) && ((on) => void client?.setScreen(on)),
       mute: (id) => client?.mute(id),
       muteAll: () => client?.say({ type: 'room.mute_all' }),
       askMic: (id) => client?.say({ type: 'room.ask_mic', participant_id: id }),

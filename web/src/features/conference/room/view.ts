@@ -5,7 +5,7 @@ import type { RoomPerson, RoomState } from './types';
 /** What the room draws, from what the media client knows. `stalled`: no media for some time while the server answers. */
 export function viewOf(snapshot: RoomSnapshot, stalled: boolean): RoomState {
   const { phase, reason, participants, leads, mic, camera, mutedBy, deviceError } = snapshot;
-  const { floor, rights, taken, micAskedBy } = snapshot;
+  const { floor, rights, taken, micAskedBy, screen, screenEndedBy, joinedMuted, micTrouble, loss, stage } = snapshot;
   const people = participants.map((p) => personOf(p, floor));
   const by = people.find((person) => person.id === snapshot.shown?.participantId);
   return {
@@ -24,6 +24,12 @@ export function viewOf(snapshot: RoomSnapshot, stalled: boolean): RoomState {
     taken,
     micAskedBy,
     shared: by && snapshot.shown ? { by, stream: snapshot.shown.stream, sound: snapshot.shown.sound } : null,
+    screen,
+    screenEndedBy,
+    joinedMuted,
+    micTrouble,
+    loss,
+    stage,
   };
 }
 
