@@ -87,4 +87,6 @@ const (
 	RoomLeft           Kind = "conference.left"
 	RoomMuted          Kind = "conference.muted"
 	RoomMutedAll       Kind = "conference.muted_all"
+	DeviceAdded        Kind = "conference.device_added"
+	DeviceRevoked      Kind = "conference.device_revoked"
 )

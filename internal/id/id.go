@@ -29,6 +29,7 @@ type (
 	Turn        struct{ uuid.UUID } // to speak in a meeting
 	Node        struct{ uuid.UUID }
 	Stay        struct{ uuid.UUID } // of a person in a meeting's room
+	Device      struct{ uuid.UUID } // in a meeting's room, with a token
 )
 
 // Kind is the set of identifier types.

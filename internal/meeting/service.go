@@ -98,6 +98,9 @@ func (s *Service) Change(ctx context.Context, actor access.Actor, meetingID id.M
 		}
 		m.Invitations = m.withOfficers(m.Invitations, now)
 		m.schedule()
+		if err := moveDevices(ctx, tx, m); err != nil {
+			return audit.Event{}, err
+		}
 		return audit.Event{Kind: audit.MeetingChanged, Details: map[string]any{"what": "facts"}}, s.resettle(ctx, tx, m, now)
 	})
 }
@@ -226,6 +229,20 @@ func (a Admission) Admit(actor access.Actor) (Attendee, error) {
 	}
 	role := st.invitation.Role
 	return Attendee{Person: st.invitation.Person, Role: role, Leads: role.Leads()}, nil
+}
+
+// AdmitDevice decides whether a device may be in the room in somebody's place, and as what: as that person
+// might, but it never leads.
+func (a Admission) AdmitDevice(d Device) (Attendee, error) {
+	switch {
+	case d.Meeting != a.Meeting:
+		return Attendee{}, errs.Missing()
+	case !d.Works(a.now):
+		return Attendee{}, errs.New(errs.Unauthenticated, "device.revoked")
+	}
+	who, err := a.Admit(d.Actor())
+	who.Leads = false
+	return who, err
 }
 
 // MaySee is nil when the actor may know of the meeting, NotFound otherwise.
