@@ -24,6 +24,8 @@ type inbound struct {
 	skewed  bool
 	failed  int // packets that belong nowhere
 
+	unmetered atomic.Bool // the client's sound does not tell how loud it is
+
 	arrivals arrivals
 	told     told
 }
@@ -96,11 +98,23 @@ func (in *inbound) rtp(b []byte, at time.Time) {
 		in.repaired(s, b, at)
 	default:
 		p := s.stream.Take(b, at)
-		if p != nil && p.HasLevel && s.track.kind == Audio {
+		switch {
+		case p == nil || s.track.kind != Audio:
+		case p.HasLevel:
 			in.p.heard(p.Level, at)
+		case in.unmetered.Load() && len(b) > silentPacket:
+			in.p.heard(assumedLevel, at)
 		}
 	}
 }
+
+// Encoders and room codecs mostly do not tell how loud they are (RFC 6464). They are taken for somebody who
+// is just audible: heard while there is room, and making way for whoever speaks. Silence that is sent as such
+// (DTX) is a packet of a few bytes.
+const (
+	assumedLevel = 52
+	silentPacket = wire.HeaderLen + 24
+)
 
 // repaired takes a retransmission: the original number stands before the payload.
 func (in *inbound) repaired(s source, b []byte, at time.Time) {

@@ -76,6 +76,8 @@ type Participant struct {
 	main   *Track // whose picture stands large; nil for nobody's
 	plain  bool   // sound goes without redundancy
 	only   string // the one participant to receive; empty for all
+	apart  string // of whom the name is the same, nothing is heard; empty for nobody
+	ufrag  string // the client's, of its last description
 	left   bool
 }
 
@@ -123,14 +125,15 @@ func (p *Participant) Offer(text string, roles map[string]Role) (answer string, 
 			return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
 		}
 		p.session.Restart()
+		p.ufrag = o.Ufrag
 		return p.answer(o), nil
 	}
 	lines, err := p.agree(o, roles)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
 	}
-	p.lines = lines
-	p.session.Expect(o.Fingerprint)
+	p.lines, p.ufrag = lines, o.Ufrag
+	p.session.Expect(transport.Peer{Fingerprint: o.Fingerprint, Passive: o.Passive, SendsOnly: len(p.slots) == 0})
 	p.remap()
 	p.room.tellSenders(time.Now())
 	return p.answer(o), nil
@@ -152,14 +155,55 @@ func (p *Participant) same(o offer.Offer) error {
 	return nil
 }
 
-func (p *Participant) answer(o offer.Offer) string {
+func (p *Participant) answer(o offer.Offer) string { return o.Write(p.ours()) }
+
+// ours is our side of what the participant offered. Needs room.mu.
+func (p *Participant) ours() offer.Answer {
 	s := p.room.server
 	ufrag, pwd := p.session.Secret()
 	a := offer.Answer{Session: rand.Uint64() >> 2, Ufrag: ufrag, Pwd: pwd, Fingerprint: s.hub.Fingerprint(), UDP: s.udp, TCP: s.tcp}
 	for _, l := range p.lines {
 		a.Lines = append(a.Lines, l.ours)
 	}
-	return o.Write(a)
+	return a
+}
+
+// Entity names the way through the network that was described last: every ICE restart changes it.
+func (p *Participant) Entity() string {
+	ufrag, _ := p.session.Secret()
+	return ufrag
+}
+
+// Renew takes what a client that speaks HTTP only says of its way after the offer (RFC 9725 section 4.3).
+// When that is a new way (ICE restart), it is answered. More addresses of the old one are not needed: clients
+// call us, and the answer is empty.
+func (p *Participant) Renew(fragment string) (answer string, err error) {
+	f, err := offer.ParseFragment(fragment)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrBadDescription, err)
+	}
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	switch {
+	case p.left || p.lines == nil:
+		return "", ErrClosed
+	case f.Ufrag == p.ufrag:
+		return "", nil
+	}
+	p.session.Restart()
+	p.ufrag = f.Ufrag
+	var o offer.Offer
+	for _, l := range p.lines {
+		o.Media = append(o.Media, l.media)
+	}
+	return o.WriteFragment(p.ours()), nil
+}
+
+// Sends reports whether the participant's description names something of a kind that it sends.
+func (p *Participant) Sends(kind Kind) bool {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	return p.tracks[kind] != nil
 }
 
 // agree decides what every m-line is for. Needs room.mu.
@@ -180,6 +224,9 @@ func (p *Participant) agree(o offer.Offer, roles map[string]Role) ([]line, error
 			l.ours.Take = true
 			p.in.arrivals.ext.Store(uint32(m.Ext[offer.ExtTransport]))
 			p.tracks[kind] = newTrack(p, kind, m.Mid, m.Rids, time.Now())
+			if kind == Audio {
+				p.in.unmetered.Store(m.Ext[offer.ExtLevel] == 0)
+			}
 		case m.Direction == offer.RecvOnly:
 			l.ours = offer.Line{Send: true, SSRC: rand.Uint32() | 1, Stream: "slot-" + m.Mid}
 			if m.Kind == "video" && m.Codecs[0].RTX != 0 {
@@ -242,6 +289,20 @@ func (p *Participant) Only(id string) {
 	p.only = id
 	p.remap()
 	p.room.tellSenders(time.Now())
+}
+
+// Apart says that participants of one name stand in one room of a building: none of them hears another, so
+// that no loudspeaker comes back through a microphone.
+func (p *Participant) Apart(name string) {
+	p.room.mu.Lock()
+	defer p.room.mu.Unlock()
+	p.apart = name
+	p.room.remap()
+}
+
+// hears reports whether p may hear somebody. Needs room.mu.
+func (p *Participant) hears(o *Participant) bool {
+	return o != p && (p.apart == "" || p.apart != o.apart)
 }
 
 // Silent is for how long nothing proved that the client is there.

@@ -86,8 +86,11 @@ func (r *Room) quiet(id string) {
 // changes no picture. It reports whether somebody else speaks now. Needs r.mu.
 func (r *Room) noteSpeaker(now time.Time) bool {
 	first := ""
-	if len(r.loudest) > 0 {
-		first = r.loudest[0]
+	for _, id := range r.loudest {
+		if p := r.participants[id]; p != nil && !p.in.unmetered.Load() { // of others nobody knows whether they speak
+			first = id
+			break
+		}
 	}
 	if first != r.first {
 		r.first, r.firstSince = first, now
@@ -164,7 +167,11 @@ func (r *Room) remap() {
 // sources lists the tracks of a kind of everybody but p, in the order of their coming. Needs r.mu.
 func (r *Room) sources(p *Participant, kind Kind) []*Track {
 	var out []*Track
+	sound := kind == Audio || kind == ScreenSound
 	for _, o := range r.order {
+		if sound && !p.hears(o) {
+			continue
+		}
 		if t := o.tracks[kind]; o != p && t != nil && (p.only == "" || p.only == o.id) {
 			out = append(out, t)
 		}

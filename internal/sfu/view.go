@@ -38,7 +38,7 @@ func (p *Participant) See(v View) {
 func (r *Room) voicesFor(p *Participant) []*Track {
 	var out []*Track
 	for _, id := range append([]string{r.floor}, r.loudest...) {
-		if t := r.track(id, Audio); t != nil && t.owner != p && t.on {
+		if t := r.track(id, Audio); t != nil && p.hears(t.owner) && t.on {
 			out = append(out, t)
 		}
 	}

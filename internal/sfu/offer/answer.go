@@ -70,7 +70,11 @@ func (o Offer) writeMedia(line func(string, ...any), m Media, a Answer, l Line, 
 	line("a=ice-ufrag:%s", a.Ufrag)
 	line("a=ice-pwd:%s", a.Pwd)
 	line("a=fingerprint:sha-256 %s", a.Fingerprint)
-	line("a=setup:passive")
+	if o.Passive {
+		line("a=setup:active")
+	} else {
+		line("a=setup:passive")
+	}
 	line("a=rtcp-mux")
 	line("a=rtcp-rsize")
 	line("a=%s", direction(m, l))

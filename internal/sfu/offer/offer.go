@@ -75,6 +75,7 @@ func (m Media) Refused() bool { return m.rejected }
 type Offer struct {
 	Ufrag, Pwd  string
 	Fingerprint string // SHA-256
+	Passive     bool   // the client waits for our handshake, as encoders do that know one role only
 	Media       []Media
 	bundle      []string
 }
@@ -139,8 +140,8 @@ func (o *Offer) transport(d *sdp.SessionDescription, m *sdp.MediaDescription) er
 	case !strings.EqualFold(o.Fingerprint, value):
 		return fmt.Errorf("two fingerprints")
 	}
-	if s := get("setup"); s == "passive" {
-		return fmt.Errorf("setup:passive in an offer to a passive server")
+	if get("setup") == "passive" {
+		o.Passive = true
 	}
 	if _, ok := m.Attribute("rtcp-mux"); !ok && m.MediaName.Media != "application" {
 		return fmt.Errorf("no rtcp-mux")
@@ -242,7 +243,19 @@ func wanted(kind string, c Codec) bool {
 		return kind == "video"
 	case "h264":
 		p := strings.ToLower(c.Params)
-		return kind == "video" && strings.Contains(p, "packetization-mode=1") && (strings.Contains(p, "profile-level-id=42e0") || strings.Contains(p, "profile-level-id=4200"))
+		return kind == "video" && strings.Contains(p, "packetization-mode=1") && baseline(p)
 	}
 	return false
+}
+
+// baseline reports whether the profile of H.264 parameters is one that every decoder of the constrained
+// baseline takes (RFC 6184 table 5). Plain baseline counts: what it has more is written by no encoder.
+func baseline(params string) bool {
+	_, id, _ := strings.Cut(params, "profile-level-id=")
+	if len(id) < 6 {
+		return false
+	}
+	n, err := strconv.ParseUint(id[:6], 16, 32)
+	profile, constraints := n>>16, n>>8&0xff
+	return err == nil && (profile == 0x42 || profile == 0x4d && constraints&0x80 != 0)
 }

@@ -34,7 +34,7 @@ var (
 // room devices know no other.
 var profiles = []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80}
 
-// handshake agrees on keys as the DTLS server, then waits for the end of the session.
+// handshake agrees on keys, then waits for the end of the session.
 func (s *Session) handshake() {
 	err := s.agree()
 	if errors.Is(err, ErrHandshake) {
@@ -52,22 +52,42 @@ var quiet = func() logging.LoggerFactory {
 	return f
 }()
 
-func (s *Session) agree() error {
-	ready := sync.OnceFunc(func() { s.hub.handshakes.Add(-1) })
-	defer ready()
-	conn, err := dtls.ServerWithOptions(s.pipe.over(s), clientAddr{},
+// shake begins the handshake: as the server, unless the client's description says that it waits for us.
+func (s *Session) shake(passive bool) (*dtls.Conn, error) {
+	both := []dtls.Option{
 		dtls.WithCertificates(s.hub.certificate),
 		dtls.WithCipherSuites(suites...),
 		dtls.WithEllipticCurves(curves...),
 		dtls.WithSRTPProtectionProfiles(profiles...),
-		dtls.WithClientAuth(dtls.RequireAnyClientCert),
 		dtls.WithInsecureSkipVerify(true), // nobody vouches for it but the description
 		dtls.WithVerifyPeerCertificate(s.verify),
 		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
-		dtls.WithInsecureSkipVerifyHello(true), // the address has proven itself by ICE
-		dtls.WithFlightInterval(200*time.Millisecond),
+		dtls.WithFlightInterval(200 * time.Millisecond),
 		dtls.WithLoggerFactory(quiet),
-	)
+	}
+	if passive {
+		options := make([]dtls.ClientOption, 0, len(both))
+		for _, o := range both {
+			options = append(options, o)
+		}
+		return dtls.ClientWithOptions(s.pipe.over(s), clientAddr{}, options...)
+	}
+	options := []dtls.ServerOption{dtls.WithClientAuth(dtls.RequireAnyClientCert),
+		dtls.WithInsecureSkipVerifyHello(true)} // the address has proven itself by ICE
+	for _, o := range both {
+		options = append(options, o)
+	}
+	return dtls.ServerWithOptions(s.pipe.over(s), clientAddr{}, options...)
+}
+
+func (s *Session) agree() error {
+	ready := sync.OnceFunc(func() { s.hub.handshakes.Add(-1) })
+	defer ready()
+	peer := s.remote.Load()
+	if peer == nil {
+		return fmt.Errorf("%w: the client is not described yet", ErrHandshake)
+	}
+	conn, err := s.shake(peer.Passive)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
@@ -77,7 +97,7 @@ func (s *Session) agree() error {
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
-	if err := s.keys(conn); err != nil {
+	if err := s.keys(conn, peer.Passive); err != nil {
 		return fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
 	ready()
@@ -95,14 +115,15 @@ func (s *Session) agree() error {
 
 func (s *Session) verify(raw [][]byte, _ [][]*x509.Certificate) error {
 	want := s.remote.Load()
-	if want == nil || len(raw) == 0 || !strings.EqualFold(Fingerprint(raw[0]), *want) {
+	if want == nil || len(raw) == 0 || !strings.EqualFold(Fingerprint(raw[0]), want.Fingerprint) {
 		return errors.New("certificate is not the one of the description")
 	}
 	return nil
 }
 
 // keys takes the SRTP keys from the handshake (RFC 5764 section 4.2): client's and server's key, then salts.
-func (s *Session) keys(conn *dtls.Conn) error {
+// We are the server, unless the client is passive.
+func (s *Session) keys(conn *dtls.Conn, passive bool) error {
 	chosen, ok := conn.SelectedSRTPProtectionProfile()
 	if !ok {
 		return errors.New("no SRTP profile")
@@ -126,11 +147,15 @@ func (s *Session) keys(conn *dtls.Conn) error {
 	}
 	clientKey, serverKey := m[:keyLen], m[keyLen:2*keyLen]
 	clientSalt, serverSalt := m[2*keyLen:2*keyLen+saltLen], m[2*keyLen+saltLen:]
-	open, err := srtp.CreateContext(clientKey, clientSalt, profile, srtp.SRTPReplayProtection(256), srtp.SRTCPReplayProtection(64))
+	theirKey, theirSalt, ourKey, ourSalt := clientKey, clientSalt, serverKey, serverSalt
+	if passive {
+		theirKey, theirSalt, ourKey, ourSalt = serverKey, serverSalt, clientKey, clientSalt
+	}
+	open, err := srtp.CreateContext(theirKey, theirSalt, profile, srtp.SRTPReplayProtection(256), srtp.SRTCPReplayProtection(64))
 	if err != nil {
 		return err
 	}
-	seal, err := srtp.CreateContext(serverKey, serverSalt, profile)
+	seal, err := srtp.CreateContext(ourKey, ourSalt, profile)
 	if err != nil {
 		return err
 	}

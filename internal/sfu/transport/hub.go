@@ -294,7 +294,7 @@ func (h *Hub) watch() {
 				if s.route.Load() == nil {
 					limit = firstCheck
 				}
-				if now.Sub(s.Seen()) > limit {
+				if now.Sub(s.there()) > limit {
 					late = append(late, s)
 				}
 			}

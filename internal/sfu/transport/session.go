@@ -85,7 +85,7 @@ type Session struct {
 	ending  sync.Once
 	done    chan struct{}
 
-	remote   atomic.Pointer[string] // the client's certificate, as its description names it
+	remote   atomic.Pointer[Peer] // as the client's description names it
 	route    atomic.Pointer[Route]
 	priority atomic.Uint32
 	seen     atomic.Int64          // last check, ns
@@ -127,13 +127,30 @@ func (s *Session) Restart() {
 	s.priority.Store(0)
 }
 
-// Expect names the certificate of the client: a session with any other is never ready.
-func (s *Session) Expect(fingerprint string) { s.remote.Store(&fingerprint) }
+// Peer is a client as its description names it.
+type Peer struct {
+	Fingerprint string // of its certificate
+	Passive     bool   // waits for our handshake
+	// SendsOnly: nothing is sent to it but reports. Then its own packets show that it is there: encoders exist
+	// that check the way only at the beginning.
+	SendsOnly bool
+}
+
+// Expect names the client: a session with any other certificate is never ready.
+func (s *Session) Expect(p Peer) { s.remote.Store(&p) }
 
 // Expects reports whether a certificate is the one that was named.
 func (s *Session) Expects(fingerprint string) bool {
 	want := s.remote.Load()
-	return want != nil && strings.EqualFold(*want, fingerprint)
+	return want != nil && strings.EqualFold(want.Fingerprint, fingerprint)
+}
+
+// there is when the client last showed that it wants to be sent what is sent.
+func (s *Session) there() time.Time {
+	if peer := s.remote.Load(); peer != nil && peer.SendsOnly {
+		return s.Heard()
+	}
+	return s.Seen()
 }
 
 // Route is the way to the client; nil before its first check.

@@ -1,20 +1,17 @@
 // Package whip lets devices and programs into rooms that speak HTTP only: they send by WHIP (RFC 9725) and
-// receive by WHEP. Who may do that is asked of a function; everything else is the same as for pages.
+// receive by WHEP. It owns the protocol (protocol.go), which httpapi uses for the devices of meetings, and a
+// Handler of its own for a media plane without meetings, where a function says who may do what.
 package whip
 
 import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"io"
 	"log/slog"
-	"mime"
 	"net/http"
-	"strings"
 	"sync"
 
 	"nghisu/internal/sfu"
-	"nghisu/internal/sfu/offer"
 )
 
 // Grant is what a token allows.
@@ -50,22 +47,11 @@ func (h *Handler) Routes(handle func(pattern string, f func(http.ResponseWriter,
 	handle("POST "+h.Prefix+"/whep/{id}", func(w http.ResponseWriter, r *http.Request) { h.open(w, r, false) })
 	handle("POST "+h.Prefix+"/whep", func(w http.ResponseWriter, r *http.Request) { h.open(w, r, false) })
 	handle("DELETE "+h.Prefix+"/sessions/{session}", h.end)
-	// Trickled candidates are of no use: clients call us, and our answer names all ways at once.
-	handle("PATCH "+h.Prefix+"/sessions/{session}", func(w http.ResponseWriter, _ *http.Request) {
-		http.Error(w, "candidates are not needed", http.StatusMethodNotAllowed)
-	})
-}
-
-func bearer(r *http.Request) string {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(token)
+	handle("PATCH "+h.Prefix+"/sessions/{session}", h.patch)
 }
 
 func (h *Handler) open(w http.ResponseWriter, r *http.Request, send bool) {
-	grant, err := h.Authorize(r, bearer(r), send, r.PathValue("id"))
+	grant, err := h.Authorize(r, Bearer(r), send, r.PathValue("id"))
 	switch {
 	case errors.Is(err, ErrForbidden):
 		http.Error(w, "not allowed", http.StatusForbidden)
@@ -75,21 +61,16 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, send bool) {
 		http.Error(w, "a bearer token is needed", http.StatusUnauthorized)
 		return
 	}
-	if t, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); t != "application/sdp" {
-		w.Header().Set("Accept-Post", "application/sdp")
-		http.Error(w, "application/sdp is needed", http.StatusUnsupportedMediaType)
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, offer.MaxLength))
+	body, err := ReadOffer(w, r)
 	if err != nil {
-		http.Error(w, "description is too long", http.StatusRequestEntityTooLarge)
+		h.refuse(w, err)
 		return
 	}
 	key := random()
 	if grant.ID == "" {
 		grant.ID = key
 	}
-	answer, err := h.join(key, grant, send, string(body))
+	p, answer, err := h.join(key, grant, send, body)
 	switch {
 	case errors.Is(err, sfu.ErrFull), errors.Is(err, sfu.ErrClosed):
 		w.Header().Set("Retry-After", "10")
@@ -100,13 +81,37 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, send bool) {
 		h.Log.Debug("description refused", "error", err)
 		http.Error(w, "the description cannot be used", http.StatusBadRequest)
 	case err != nil:
-		h.Log.Error("open media session", "error", err)
-		http.Error(w, "internal error", http.StatusInternalServerError)
+		h.refuse(w, err)
 	default:
-		w.Header().Set("Content-Type", "application/sdp")
-		w.Header().Set("Location", h.Prefix+"/sessions/"+key)
-		w.WriteHeader(http.StatusCreated)
-		_, _ = io.WriteString(w, answer)
+		Created(w, h.Prefix+"/sessions/"+key, p, answer)
+	}
+}
+
+// refuse answers what Refusal says, and anything else as our own failure.
+func (h *Handler) refuse(w http.ResponseWriter, err error) {
+	var known *Refusal
+	if errors.As(err, &known) {
+		http.Error(w, known.Text, known.Status)
+		return
+	}
+	h.Log.Error("media session", "error", err)
+	http.Error(w, "internal error", http.StatusInternalServerError)
+}
+
+func (h *Handler) find(r *http.Request) *sfu.Participant {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.sessions[r.PathValue("session")]
+}
+
+func (h *Handler) patch(w http.ResponseWriter, r *http.Request) {
+	p := h.find(r)
+	if p == nil {
+		http.Error(w, "no such session", http.StatusNotFound)
+		return
+	}
+	if err := Patch(w, r, p); err != nil {
+		h.refuse(w, err)
 	}
 }
 
@@ -117,7 +122,7 @@ func random() string {
 }
 
 // join opens a session and answers its offer.
-func (h *Handler) join(key string, g Grant, send bool, body string) (string, error) {
+func (h *Handler) join(key string, g Grant, send bool, body string) (*sfu.Participant, string, error) {
 	notify := func(e sfu.Event) {
 		switch e.Kind {
 		case sfu.Connected:
@@ -135,7 +140,7 @@ func (h *Handler) join(key string, g Grant, send bool, body string) (string, err
 	}
 	p, err := h.Server.Join(g.Room, g.ID, notify)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
 	if send {
 		p.Forward(sfu.Audio, true)
@@ -151,7 +156,7 @@ func (h *Handler) join(key string, g Grant, send bool, body string) (string, err
 	answer, err := p.Offer(body, nil)
 	if err != nil {
 		p.Leave()
-		return "", err
+		return nil, "", err
 	}
 	if g.Closed != nil {
 		go func() { // ends with the session
@@ -162,13 +167,11 @@ func (h *Handler) join(key string, g Grant, send bool, body string) (string, err
 			}
 		}()
 	}
-	return answer, nil
+	return p, answer, nil
 }
 
 func (h *Handler) end(w http.ResponseWriter, r *http.Request) {
-	h.mu.Lock()
-	p := h.sessions[r.PathValue("session")]
-	h.mu.Unlock()
+	p := h.find(r)
 	if p == nil {
 		http.Error(w, "no such session", http.StatusNotFound)
 		return
