@@ -618,6 +618,31 @@ create table revocation_cache (
   expires_at timestamp with time zone not null,
   constraint revocation_cache_pkey PRIMARY KEY (key)
 );
+create table room_devices (
+  id uuid not null,
+  meeting_id uuid not null,
+  appointment_id uuid not null,
+  name text not null,
+  may_send boolean not null,
+  may_receive boolean not null,
+  token_hash bytea not null,
+  created_by uuid not null,
+  created_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  revoked_by uuid,
+  last_used_at timestamp with time zone,
+  constraint room_devices_pkey PRIMARY KEY (id),
+  constraint room_devices_token_unique UNIQUE (token_hash),
+  constraint room_devices_name_length CHECK (((length(name) >= 1) AND (length(name) <= 100))),
+  constraint room_devices_revoked CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+  constraint room_devices_token_length CHECK ((length(token_hash) = 32)),
+  constraint room_devices_way CHECK ((may_send OR may_receive)),
+  constraint room_devices_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
+  constraint room_devices_created_by_fkey FOREIGN KEY (created_by) REFERENCES appointments(id),
+  constraint room_devices_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id),
+  constraint room_devices_revoked_by_fkey FOREIGN KEY (revoked_by) REFERENCES appointments(id)
+);
 create table room_leases (
   meeting_id uuid not null,
   node_id uuid not null,
@@ -634,9 +659,11 @@ create table room_stays (
   joined_at timestamp with time zone not null,
   left_at timestamp with time zone,
   leave_reason text default ''::text not null,
+  room_device_id uuid,
   constraint room_stays_pkey PRIMARY KEY (id),
   constraint room_stays_appointment_id_fkey FOREIGN KEY (appointment_id) REFERENCES appointments(id),
-  constraint room_stays_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id)
+  constraint room_stays_meeting_id_fkey FOREIGN KEY (meeting_id) REFERENCES meetings(id),
+  constraint room_stays_room_device_id_fkey FOREIGN KEY (room_device_id) REFERENCES room_devices(id)
 );
 create table sessions (
   id uuid not null,
@@ -883,6 +910,8 @@ CREATE UNIQUE INDEX remote_signings_browser ON remote_signings USING btree (brow
 CREATE INDEX remote_signings_created ON remote_signings USING btree (created_at);
 CREATE UNIQUE INDEX remote_signings_once ON remote_signings USING btree (fingerprint) WHERE (state <> 'failed'::text);
 CREATE INDEX revocation_cache_expiry ON revocation_cache USING btree (expires_at);
+CREATE INDEX room_devices_meeting ON room_devices USING btree (meeting_id, created_at, id);
+CREATE INDEX room_stays_device ON room_stays USING btree (room_device_id) WHERE ((room_device_id IS NOT NULL) AND (left_at IS NULL));
 CREATE INDEX room_stays_meeting ON room_stays USING btree (meeting_id, joined_at);
 CREATE INDEX room_stays_open ON room_stays USING btree (node_id) WHERE (left_at IS NULL);
 CREATE INDEX sessions_person ON sessions USING btree (person_id, created_at DESC);
@@ -955,6 +984,7 @@ grant delete, insert, select, update on river_leader to nghisu_app;
 grant select on river_migration to nghisu_app;
 grant delete, insert, select, update on river_notification to nghisu_app;
 grant delete, insert, select, update on river_queue to nghisu_app;
+grant delete, insert, select, update on room_devices to nghisu_app;
 grant delete, insert, select, update on room_leases to nghisu_app;
 grant delete, insert, select, update on room_stays to nghisu_app;
 grant delete, insert, select, update on sessions to nghisu_app;

@@ -90,6 +90,7 @@ type member struct {
 	send   func(message any)
 	stay   id.Stay
 	media  *sfu.Participant
+	dev    *roomDevice // nil for a page
 	// ---
 	who    meeting.Attendee
 	mic    bool
@@ -138,6 +139,7 @@ func (s *Service) Run(ctx context.Context) error {
 			if known {
 				_ = s.try(ctx, "renew leases", s.renew)
 			}
+			s.expireDevices()
 		}
 		s.readFloors(ctx)
 		s.writeEndings(ctx)
@@ -253,21 +255,30 @@ func (s *Service) join(ctx context.Context, j joining) (*member, error) {
 		return nil, err
 	}
 	m := &member{id: id.New[id.Stay]().String(), room: r, actor: j.actor, who: who, device: j.device, send: j.send, stay: id.New[id.Stay]()}
-	if err = s.checkDevices(r, j); err == nil {
-		err = s.needFloor(ctx, r)
+	if err := s.settle(ctx, m, j); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// settle takes somebody in who has a place reserved, which is given up when that fails.
+func (s *Service) settle(ctx context.Context, m *member, j joining) error {
+	err := s.checkDevices(m.room, j)
+	if err == nil {
+		err = s.needFloor(ctx, m.room)
 	}
 	if err == nil {
 		err = s.admit(ctx, m, j)
 	}
 	if err != nil {
 		s.mu.Lock()
-		r.joining--
-		s.dropIfEmpty(r)
+		m.room.joining--
+		s.dropIfEmpty(m.room)
 		s.mu.Unlock()
-		return nil, err
+		return err
 	}
-	s.Feed.TouchNow(live.Room(r.meeting.UUID))
-	return m, nil
+	s.Feed.TouchNow(live.Room(m.room.meeting.UUID))
+	return nil
 }
 
 // admit takes a member into media, record and room.
@@ -280,7 +291,18 @@ func (s *Service) admit(ctx context.Context, m *member, j joining) error {
 	case err != nil:
 		return errs.Wrap(errs.Unavailable, "conference.unavailable", err)
 	}
-	if err := s.beginStay(ctx, m); err != nil {
+	m.media.Apart(m.actor.Appointment.String())
+	if m.dev != nil {
+		err = s.describe(m)
+		j.on = m.dev.on
+	}
+	if err == nil {
+		err = s.beginStay(ctx, m)
+	}
+	if err != nil {
+		s.mu.Lock()
+		m.gone = true // it never came: nobody is told that it left
+		s.mu.Unlock()
 		m.media.Leave()
 		return err
 	}
@@ -303,7 +325,7 @@ func (s *Service) admit(ctx context.Context, m *member, j joining) error {
 	m.room.aim()
 	m.send(s.joinedMessage(m))
 	m.send(m.room.floorMessage(s.Now()))
-	m.room.tell(m, m.changed())
+	m.room.tell(m, m.came())
 	closed := s.closed
 	s.mu.Unlock()
 	for o, reason := range ends {
@@ -326,7 +348,7 @@ func (s *Service) leave(m *member, reason string) {
 	m.gone = true
 	s.meters.left(reason)
 	m.room.members = slices.DeleteFunc(m.room.members, func(o *member) bool { return o == m })
-	m.room.tell(m, participantsMessage{Type: "room.participants", Changed: []participant{}, Left: []string{m.id}})
+	m.room.tell(m, m.went())
 	m.room.aim()
 	s.dropIfEmpty(m.room)
 	s.endings = append(s.endings, ending{member: m, at: s.Now(), reason: reason})
@@ -396,6 +418,9 @@ func (s *Service) mute(ctx context.Context, by *member, target string) error {
 // tell sends a message to everybody in a room but one (nil: to all). Needs s.mu, so that everybody
 // hears changes in the same order; send never blocks.
 func (r *room) tell(but *member, message any) {
+	if p, ok := message.(participantsMessage); ok && len(p.Changed)+len(p.Left) == 0 {
+		return // of a member that pages do not see
+	}
 	for _, o := range r.members {
 		if o != but {
 			o.send(message)
@@ -405,7 +430,11 @@ func (r *room) tell(but *member, message any) {
 
 // changed is the message that says how a member is now. Needs Service.mu.
 func (m *member) changed() participantsMessage {
-	return participantsMessage{Type: "room.participants", Changed: []participant{m.wire()}, Left: []string{}}
+	out := participantsMessage{Type: "room.participants", Changed: []participant{}, Left: []string{}}
+	if m.shown() {
+		out.Changed = append(out.Changed, m.wire())
+	}
+	return out
 }
 
 // noteChanges remembers which meetings changed.
@@ -445,7 +474,7 @@ func (s *Service) recheckRooms(ctx context.Context) {
 			for _, m := range all {
 				s.readmit(m, admission)
 			}
-			return nil
+			return s.readmitDevices(ctx, admission, all)
 		})
 	}
 }
@@ -458,6 +487,7 @@ func (s *Service) readmit(m *member, a meeting.Admission) {
 	case err == nil:
 		s.mu.Lock()
 		changed := who.Role != m.who.Role && !m.gone
+		who.Leads = who.Leads && m.dev == nil // a device never leads
 		m.who = who
 		if changed {
 			m.room.tell(nil, m.changed())

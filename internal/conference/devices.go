@@ -22,7 +22,7 @@ type switches struct{ mic, camera, screen bool }
 func (r *room) otherDevices(m joining) []*member {
 	var out []*member
 	for _, o := range r.members {
-		if o.actor.Appointment == m.actor.Appointment && o.device != m.device {
+		if o.dev == nil && o.actor.Appointment == m.actor.Appointment && o.device != m.device {
 			out = append(out, o)
 		}
 	}

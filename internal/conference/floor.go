@@ -111,7 +111,7 @@ func (r *room) speakersFirst() []*member {
 func (r *room) aim() {
 	var speaker *member
 	for _, m := range r.members {
-		if r.floor.Speaks(m.who.Person.ID) && (speaker == nil || m.mic || !speaker.mic) {
+		if r.floor.Speaks(m.who.Person.ID) && !m.onlyReceives() && (speaker == nil || m.mic || !speaker.mic) {
 			speaker = m
 		}
 	}

@@ -19,7 +19,8 @@ type participant struct {
 	Mic             bool   `json:"mic"`
 	Camera          bool   `json:"camera"`
 	Screen          bool   `json:"screen"`
-	Line            Level  `json:"line"` // empty in the first seconds
+	Line            Level  `json:"line"`        // empty in the first seconds
+	DeviceName      string `json:"device_name"` // of a room device in the person's place; empty for the person's own page
 }
 
 type joinedMessage struct {
@@ -103,7 +104,11 @@ type errorMessage struct {
 // wire is a member as the others see it. Needs Service.mu.
 func (m *member) wire() participant {
 	p := m.who.Person
-	return participant{ID: m.id, AppointmentID: p.ID.String(), FullName: p.FullName, Position: p.Position,
+	device := ""
+	if m.dev != nil {
+		device = m.dev.Name
+	}
+	return participant{DeviceName: device, ID: m.id, AppointmentID: p.ID.String(), FullName: p.FullName, Position: p.Position,
 		AgencyName: p.AgencyName, AgencyShortName: p.AgencyShortName, Role: string(m.who.Role), Mic: m.mic, Camera: m.camera,
 		Screen: m.screen, Line: m.line.state.Level}
 }
@@ -116,7 +121,9 @@ func (s *Service) joinedMessage(m *member) joinedMessage {
 		out.ICEServers = append(out.ICEServers, s.ICEServers(m.actor.Person)...)
 	}
 	for _, o := range m.room.members {
-		out.Participants = append(out.Participants, o.wire())
+		if o.shown() {
+			out.Participants = append(out.Participants, o.wire())
+		}
 	}
 	return out
 }

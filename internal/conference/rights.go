@@ -25,7 +25,7 @@ func (s *Service) welcome(m *member, wish switches) {
 	r := m.room
 	m.rights = r.floor.Rights(m.who.Person.ID, m.who.Role)
 	on := wish.within(m.rights)
-	if len(r.members) >= joinMutedFrom && !r.floor.Speaks(m.who.Person.ID) && !r.wasHeard(m) {
+	if len(r.members) >= joinMutedFrom && !r.floor.Speaks(m.who.Person.ID) && !r.wasHeard(m) && !m.isHallDevice() {
 		on.mic = false
 	}
 	m.mic, m.camera = on.mic, on.camera
@@ -41,16 +41,17 @@ func (r *room) wasHeard(m *member) bool {
 }
 
 // judge gives a member the rights that follow from role and floor. What may not be sent any more is off at
-// once, and stays off when the right comes back: only the person turns a device on. It reports whether the
-// rights changed. Needs s.mu.
+// once, and stays off when the right comes back: only the person turns it on, or it is a room device's. It
+// reports whether the rights changed. Needs s.mu.
 func (s *Service) judge(m *member) bool {
 	rights := m.room.floor.Rights(m.who.Person.ID, m.who.Role)
 	if rights == m.rights {
 		return false
 	}
-	m.rights = rights
 	before := switches{m.mic, m.camera, m.screen}
-	if on := before.within(rights); on != before {
+	on := m.wishes(before, rights).within(rights)
+	m.rights = rights
+	if on != before {
 		m.mic, m.camera, m.screen = on.mic, on.camera, on.screen
 		m.forward()
 		m.room.tell(nil, m.changed())
@@ -108,6 +109,10 @@ func (s *Service) askMic(by *member, target string) error {
 	m := by.room.members[i]
 	if !m.rights.Mic {
 		return errs.New(errs.Conflict, "conference.mic_not_allowed")
+	}
+	if m.dev != nil {
+		s.hearDevice(m)
+		return nil
 	}
 	m.send(micAskedMessage{Type: "room.mic_asked", By: by.who.Person.FullName})
 	return nil

@@ -148,14 +148,26 @@ func (s *Service) closeMoved(held, kept []id.Meeting) {
 func (s *Service) beginStay(ctx context.Context, m *member) error {
 	return postgres.InTx(ctx, s.DB, func(tx *postgres.Tx) error {
 		now := s.Now()
-		_, err := tx.Exec(ctx, `insert into room_stays (id, meeting_id, appointment_id, node_id, device, joined_at) values ($1, $2, $3, $4, $5, $6)`,
-			m.stay, m.room.meeting, m.actor.Appointment, s.node, m.device, now)
+		var device *id.Device
+		if m.dev != nil {
+			device = &m.dev.ID
+		}
+		_, err := tx.Exec(ctx, `insert into room_stays (id, meeting_id, appointment_id, node_id, device, room_device_id, joined_at)
+			values ($1, $2, $3, $4, $5, $6, $7)`, m.stay, m.room.meeting, m.actor.Appointment, s.node, m.device, device, now)
 		if err != nil {
 			return err
 		}
 		return audit.Append(ctx, tx, m.actor, now, audit.Event{Kind: audit.RoomJoined, Object: m.room.meeting.UUID, Agency: m.room.agency,
-			Details: map[string]any{"stay": m.stay.String()}})
+			Details: m.details(map[string]any{"stay": m.stay.String()})})
 	})
+}
+
+// details are those of an event with the device that it is about.
+func (m *member) details(d map[string]any) map[string]any {
+	if m.dev != nil {
+		d["device"], d["device_id"], d["way"] = m.dev.Name, m.dev.ID.String(), string(m.dev.way)
+	}
+	return d
 }
 
 // ending is a stay that ended and is not written yet.
@@ -191,7 +203,7 @@ func (s *Service) endStay(ctx context.Context, e ending) error {
 			return err
 		}
 		return audit.Append(ctx, tx, m.actor, s.Now(), audit.Event{Kind: audit.RoomLeft, Object: m.room.meeting.UUID, Agency: m.room.agency,
-			Details: map[string]any{"stay": m.stay.String(), "reason": e.reason, "at": e.at}})
+			Details: m.details(map[string]any{"stay": m.stay.String(), "reason": e.reason, "at": e.at})})
 	})
 }
 
@@ -216,9 +228,11 @@ func (s *Service) Attendance(ctx context.Context, actor access.Actor, meetingID 
 	if err := s.Meetings.MaySee(ctx, actor, meetingID); err != nil {
 		return nil, err
 	}
+	// A person and the devices in the same place are there at the same time: that time counts once.
 	rows, err := s.DB.Query(ctx, `select appointment_id, min(joined_at), count(*),
 		case when bool_or(left_at is null) then null else max(left_at) end,
-		floor(extract(epoch from sum(coalesce(left_at, greatest(joined_at, $2)) - joined_at)))::int
+		(select floor(extract(epoch from coalesce(sum(upper(r) - lower(r)), interval '0')))::int
+			from unnest(range_agg(tstzrange(joined_at, coalesce(left_at, greatest(joined_at, $2))))) r)
 		from room_stays where meeting_id = $1 group by appointment_id order by min(joined_at), appointment_id`, meetingID, s.Now())
 	if err != nil {
 		return nil, postgres.Translate(err)

@@ -80,6 +80,8 @@ type API struct {
 	bodies  map[string]int64 // routes without parameters that take a larger JSON body, in bytes
 	secrets map[string]bool  // routes whose body must leave no trace
 	sockets sockets
+
+	goodDevices, badTokens *limiter // of room devices: requests by device, wrong tokens by address
 }
 
 // New builds the API.
@@ -114,6 +116,8 @@ func New(d Deps) *API {
 	a.registerMeeting()
 	a.registerConference()
 	a.registerQuality()
+	a.registerDevices()
+	a.registerWhip()
 	a.router.NotFound(a.notFound)
 	a.router.MethodNotAllowed(a.notFound)
 	return a

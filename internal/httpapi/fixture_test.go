@@ -113,6 +113,9 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 	turn := id.New[id.Turn]()
 	exec(`insert into floor_turns (id, meeting_id, appointment_id, topic, asked, asked_at, ordinal, seconds, state) values ($1, $2, $3, 'Ý kiến của Sở A', true, $4, 1, 300, 'waiting')`,
 		turn, meet, f.postA, now)
+	device := id.New[id.Device]()
+	exec(`insert into room_devices (id, meeting_id, appointment_id, name, may_send, may_receive, token_hash, created_by, created_at, expires_at)
+		values ($1, $2, $3, 'Camera hội trường', true, true, $4, $3, $5, $6)`, device, meet, f.postA, hash[:], now, now.Add(time.Hour))
 	request, certificate := id.New[id.Request](), id.New[id.Certificate]()
 	exec(`insert into certificates (id, holder, person_id, subject, der, serial, kind, key_name, valid_from, valid_to, created_at)
 		values ($1, 'person', $2, 'CN=A', $3, '1', 'development', 'a', $4, $4, $4)`, certificate, f.personA, selfSigned(t), now)
@@ -124,6 +127,7 @@ func makeFixture(t *testing.T, db *postgres.DB) *fixture {
 		"request_id": request.String(), "token": "khong-co-lien-ket-nay",
 		"agency_id": f.agencyA.String(), "unit_id": unit.String(), "person_id": f.personA.String(), "appointment_id": f.postA.String(),
 		"session_id": session.String(), "upload_id": up.String(), "document_id": doc.String(), "file_id": file.String(), "delivery_id": delivery.String(),
+		"device_id": device.String(), "stay_id": id.New[id.Stay]().String(),
 		"meeting_id": meet.String(), "item_id": item.String(), "paper_id": paper.String(), "turn_id": turn.String(),
 		"n": "1", "p": "1", "a": "1", "b": "1", "check_id": check.String(),
 		"anchor_id": id.New[id.Anchor]().String(), "certificate_id": id.New[id.Certificate]().String(),
@@ -154,7 +158,7 @@ func (f *fixture) state(t *testing.T) []string {
 	t.Helper()
 	var rows []string
 	for _, table := range []string{"agencies", "units", "persons", "appointments", "accounts", "sessions", "uploads", "documents", "document_files",
-		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "floor_turns", "signature_checks", "signature_requests", "signature_items"} {
+		"deliveries", "delivery_events", "meetings", "agenda_items", "papers", "invitations", "room_devices", "floor_turns", "signature_checks", "signature_requests", "signature_items"} {
 		var text string
 		if err := f.db.QueryRow(t.Context(), `select $1 || coalesce((select string_agg(r::text, ' ' order by r::text) from `+table+` r), '')`, table+": ").Scan(&text); err != nil {
 			t.Fatal(err)

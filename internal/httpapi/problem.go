@@ -69,6 +69,10 @@ func (a *API) problem(ctx context.Context, err error) *Problem {
 	lang := callerOf(ctx).language
 	p := &Problem{Type: "about:blank", Status: statuses[known.Code], Code: string(known.Code), Key: known.Key,
 		Title: Message(lang, known.Key, known.Args), Trace: event.id, Current: known.Current}
+	var as statusError
+	if errors.As(err, &as) {
+		p.Status = as.status
+	}
 	for _, f := range known.Fields {
 		p.Errors = append(p.Errors, ProblemField{Path: f.Path, Key: f.Key, Message: Message(lang, f.Key, f.Args)})
 	}

@@ -89,6 +89,13 @@ func (c caseOf) smallRoles() {
 	if c.route.Access.kind == "public" || c.route.Access.kind == "signed_in" {
 		return
 	}
+	if c.route.Access.kind == Device.kind { // every cookie is one too little
+		c.sessions["every"] = auth.Resolved{Actor: c.f.actorA(access.Roles...), HasAppointment: true}
+		if w := c.call("every"); w.Code != http.StatusUnauthorized {
+			c.t.Errorf("a person without a device's token got %d: %s", w.Code, w.Body)
+		}
+		return
+	}
 	c.sessions["first"] = auth.Resolved{Actor: c.f.actorA(access.Roles...), HasAppointment: true, MustChange: true}
 	c.sessions["none"] = auth.Resolved{Actor: access.Actor{Person: c.f.personA}}
 	for _, token := range []string{"first", "none"} {
@@ -110,7 +117,7 @@ func (c caseOf) smallRoles() {
 // otherAgency calls with every right in another agency on things of the first, and looks for them in lists.
 func (c caseOf) otherAgency() {
 	c.t.Helper()
-	if c.route.Access.kind == "public" || c.route.ID == "live" {
+	if c.route.Access.kind == "public" || c.route.Access.kind == Device.kind || c.route.ID == "live" {
 		return
 	}
 	c.sessions["other"] = auth.Resolved{Actor: c.f.actorB(agencyWide...), HasAppointment: true}
@@ -187,7 +194,8 @@ func (c caseOf) call(token string) *httptest.ResponseRecorder {
 
 func operation(doc *huma.OpenAPI, method, path string) *huma.Operation {
 	item := doc.Paths[path]
-	return map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete}[method]
+	return map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodDelete: item.Delete,
+		http.MethodPatch: item.Patch, http.MethodOptions: item.Options}[method]
 }
 
 // examples are values for fields whose form the schema does not tell.
@@ -277,7 +285,8 @@ func TestRoutes_areAllDocumented(t *testing.T) {
 		}
 	}
 	for path, item := range api.huma.OpenAPI().Paths {
-		for method, op := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "DELETE": item.Delete} {
+		for method, op := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "DELETE": item.Delete,
+			"PATCH": item.Patch, "OPTIONS": item.Options} {
 			if op != nil && !slices.ContainsFunc(api.Routes(), func(r Route) bool { return r.Method == method && r.Path == path }) {
 				t.Errorf("%s %s has no access decision", method, path)
 			}

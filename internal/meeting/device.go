@@ -69,7 +69,9 @@ type DeviceAdded struct {
 
 // tendsDevices tells whether the actor looks after all devices of the meeting: whoever leads it. Whoever
 // is invited looks after the devices in the own place.
-func (s standing) tendsDevices() bool { return s.leads() }
+func (s standing) tendsDevices() bool {
+	return s.leads() || s.invited() && s.invitation.Role.Leads()
+}
 
 // Devices lists the devices of a meeting that the actor looks after, the oldest first.
 func (s *Service) Devices(ctx context.Context, actor access.Actor, meetingID id.Meeting) ([]Device, error) {
@@ -200,7 +202,7 @@ func (s *Service) RevokeDevice(ctx context.Context, actor access.Actor, meetingI
 
 // event is the record of something that happened to a device.
 func (d Device) event(kind audit.Kind, m *Meeting) audit.Event {
-	return audit.Event{Kind: kind, Object: m.ID.UUID, Agency: m.Agency, Details: map[string]any{"device": d.ID.String(), "name": d.Name,
+	return audit.Event{Kind: kind, Object: m.ID.UUID, Agency: m.Agency, Details: map[string]any{"device": d.Name, "device_id": d.ID.String(),
 		"appointment": d.Person.ID.String(), "may_send": d.MaySend, "may_receive": d.MayReceive}}
 }
 
@@ -219,6 +221,22 @@ func (s *Service) DeviceByToken(ctx context.Context, token string) (Device, erro
 		return Device{}, errs.New(errs.Unauthenticated, "device.expired")
 	}
 	return d, nil
+}
+
+// WorkingDevices are the devices of a meeting whose tokens open the room now.
+func (s *Service) WorkingDevices(ctx context.Context, meetingID id.Meeting) (map[id.Device]Device, error) {
+	all, err := listDevices(ctx, s.DB, meetingID)
+	if err != nil {
+		return nil, postgres.Translate(err)
+	}
+	now := s.Now()
+	out := map[id.Device]Device{}
+	for _, d := range all {
+		if d.Works(now) {
+			out[d.ID] = d
+		}
+	}
+	return out, nil
 }
 
 // NoteDeviceUse remembers that a device came just now.

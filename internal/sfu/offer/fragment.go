@@ -57,3 +57,14 @@ func (o Offer) WriteFragment(a Answer) string {
 	}
 	return b.String()
 }
+
+// ReceiveOnly is a description in which the client sends nothing: what it would send and receive, it receives.
+func ReceiveOnly(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if strings.TrimRight(l, "\r") == "a=sendrecv" {
+			lines[i] = strings.Replace(l, "sendrecv", "recvonly", 1)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
