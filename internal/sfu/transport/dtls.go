@@ -84,10 +84,8 @@ func (s *Session) agree() error {
 	ready := sync.OnceFunc(func() { s.hub.handshakes.Add(-1) })
 	defer ready()
 	peer := s.remote.Load()
-	if peer == nil {
-		return fmt.Errorf("%w: the client is not described yet", ErrHandshake)
-	}
-	conn, err := s.shake(peer.Passive)
+	passive := peer != nil && peer.Passive
+	conn, err := s.shake(passive)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
@@ -97,7 +95,7 @@ func (s *Session) agree() error {
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
-	if err := s.keys(conn, peer.Passive); err != nil {
+	if err := s.keys(conn, passive); err != nil {
 		return fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
 	ready()

@@ -60,7 +60,7 @@ func meet(t *testing.T, h *transport.Hub) (*transporttest.Peer, *transport.Sessi
 	t.Cleanup(s.Close)
 	p := transporttest.New(t, h.Addrs()[0])
 	p.Ufrag, p.Pwd = s.Secret()
-	s.Expect(p.Fingerprint())
+	s.Expect(transport.Peer{Fingerprint: p.Fingerprint()})
 	return p, s, e
 }
 
@@ -230,7 +230,7 @@ func TestSession_approvedOnly(t *testing.T) {
 func TestSession_foreignCertificate(t *testing.T) {
 	h := listen(t)
 	p, s, e := meet(t, h)
-	s.Expect(transporttest.New(t, h.Addrs()[0]).Fingerprint())
+	s.Expect(transport.Peer{Fingerprint: transporttest.New(t, h.Addrs()[0]).Fingerprint()})
 	if !p.Check() {
 		t.Fatal("no answer")
 	}
