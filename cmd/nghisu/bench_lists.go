@@ -31,6 +31,7 @@ type benchCommand struct {
 	Lists       benchListsCommand `cmd:"" help:"How fast the list of incoming documents answers in a large database."`
 	Sign        benchSignCommand  `cmd:"" help:"How fast PDF files are signed and judged, without network."`
 	Media       benchMediaCommand `cmd:"" help:"What the media plane costs per forwarded packet, with lost packets and without."`
+	Soak        benchSoakCommand  `cmd:"" help:"Hold a long meeting and look whether anything grows or goes missing."`
 	MediaServer benchMediaServer  `cmd:"" help:"Serve the media plane alone, by WHIP and WHEP, to be measured from outside."`
 	Large       benchLargeCommand `cmd:"" hidden:"" help:"Sign one file and tell the memory that took."`
 }

@@ -30,6 +30,13 @@ func (h *history) put(p *Packet) {
 	}
 }
 
+// forget drops all packets.
+func (h *history) forget() {
+	for i := range h.ring {
+		h.ring[i].Store(nil)
+	}
+}
+
 // get is the packet with a number; nil when it never came or is too old.
 func (h *history) get(seq uint64) *Packet {
 	if len(h.ring) == 0 {

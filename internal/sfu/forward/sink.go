@@ -152,10 +152,10 @@ func (k *Sink) change(s *Stream, p *Packet) bool {
 	k.current = s
 	k.temporal = k.thin // all that follows builds on this keyframe
 	k.shows.Store(s)
-	k.rewrite.Switch(p.numbers(), p.At, s.cfg.Codec.Clock())
 	if k.places != nil {
-		k.places.source(s)
+		k.places.source(s, &k.rewrite)
 	}
+	k.rewrite.Switch(p.numbers(), p.At, s.cfg.Codec.Clock())
 	return true
 }
 
@@ -273,16 +273,20 @@ func (k *Sink) again(seqs []uint16, now time.Time) {
 		return
 	}
 	for _, seq := range seqs {
-		s, in, ok := k.places.get(seq, now)
-		if !ok || k.cfg.RTX == 0 && k.cfg.Transport != 0 {
+		s, in, ago, ok := k.places.get(seq, now)
+		if !ok || ago > 1 || k.cfg.RTX == 0 && k.cfg.Transport != 0 {
 			continue
 		}
 		p := s.history.get(in)
 		if p == nil {
 			continue
 		}
-		out, ok := k.rewrite.Next(p.numbers(), now)
-		if !ok || out.Seq != seq || s != k.current {
+		numbers := &k.rewrite
+		if ago == 1 { // lost just before the picture changed
+			numbers = k.places.before
+		}
+		out, ok := numbers.Again(p.numbers())
+		if !ok || out.Seq != seq {
 			continue
 		}
 		if k.cfg.RTX == 0 {

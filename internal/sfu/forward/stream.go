@@ -82,7 +82,11 @@ func (s *Stream) Close() {
 	s.closed = true
 	s.timer.Stop()
 	s.pending = nil
+	time.AfterFunc(keepFor, s.history.forget)
 }
+
+// keepFor is how long packets of a stream that ended may still be asked for.
+const keepFor = 2 * time.Second
 
 // SSRC names the stream at its publisher.
 func (s *Stream) SSRC() uint32 { return s.cfg.SSRC }

@@ -47,13 +47,15 @@ type Config struct {
 	Lines []Line
 	Loss  float64 // part of the packets that get lost on their way to the client
 	Seed  uint64  // of that chance
+	// Forget leaves out the delays, for clients that are there for hours.
+	Forget bool
 }
 
 // Client is one connection. Its methods may be called from anywhere.
 type Client struct {
 	cfg   Config
 	crowd *Crowd
-	sock  *udp.Socket
+	sock  atomic.Pointer[udp.Socket]
 	hand  *packetio.Buffer // datagrams of the handshake
 	ready chan struct{}
 	done  chan struct{}
@@ -68,6 +70,7 @@ type Client struct {
 	loud     atomic.Bool
 	failed   atomic.Pointer[error]
 
+	moving sync.Mutex // changes of sock, and its end
 	sealMu sync.Mutex
 	seal   *srtp.Context
 
@@ -157,20 +160,40 @@ func (c *Crowd) tend() {
 
 // New makes a client with a socket on this machine.
 func (c *Crowd) New(cfg Config) (*Client, error) {
-	socks, err := udp.Listen(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0), 1)
-	if err != nil {
-		return nil, err
-	}
-	k := &Client{cfg: cfg, crowd: c, sock: socks[0], hand: packetio.NewBuffer(), ready: make(chan struct{}), done: make(chan struct{}),
+	k := &Client{cfg: cfg, crowd: c, hand: packetio.NewBuffer(), ready: make(chan struct{}), done: make(chan struct{}),
 		in: map[uint32]*incoming{}, chance: mrand.New(mrand.NewPCG(cfg.Seed, 1)), books: twcc.NewRecorder(1), began: time.Now(),
 		turn: mrand.IntN(checkTurns)}
 	k.renew()
 	k.senders()
-	k.wait.Go(func() { _ = k.sock.Serve(k.datagram) })
+	if err := k.Move(); err != nil {
+		return nil, err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.clients[k] = struct{}{}
 	return k, nil
+}
+
+// Move gives the client another address, as another network does. The server must be told by Renew, Offer
+// and Answer, or by its luck.
+func (c *Client) Move() error {
+	socks, err := udp.Listen(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0), 1)
+	if err != nil {
+		return err
+	}
+	c.moving.Lock()
+	defer c.moving.Unlock()
+	select {
+	case <-c.done:
+		return errors.Join(errEnded, socks[0].Close())
+	default:
+	}
+	old := c.sock.Swap(socks[0])
+	c.wait.Go(func() { _ = socks[0].Serve(c.datagram) })
+	if old != nil {
+		return old.Close()
+	}
+	return nil
 }
 
 func random(n int) string {
@@ -214,7 +237,9 @@ func (c *Client) shut() {
 		c.crowd.mu.Unlock()
 		close(c.done)
 		_ = c.hand.Close()
-		_ = c.sock.Close()
+		c.moving.Lock()
+		defer c.moving.Unlock()
+		_ = c.sock.Load().Close()
 	})
 }
 
@@ -248,7 +273,7 @@ func (c *Client) check() {
 		stun.RawAttribute{Type: stun.AttrUseCandidate},
 		stun.NewShortTermIntegrity(p.pwd), stun.Fingerprint)
 	if err == nil {
-		_ = c.sock.WriteTo(m.Raw, p.addr)
+		_ = c.sock.Load().WriteTo(m.Raw, p.addr)
 	}
 }
 
@@ -351,7 +376,7 @@ func (l *line) ReadFrom(b []byte) (int, net.Addr, error) {
 }
 
 func (l *line) WriteTo(b []byte, _ net.Addr) (int, error) {
-	return len(b), l.c.sock.WriteTo(b, l.c.peer.Load().addr)
+	return len(b), l.c.sock.Load().WriteTo(b, l.c.peer.Load().addr)
 }
 
 func (l *line) Close() error                       { return nil }

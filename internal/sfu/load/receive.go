@@ -26,14 +26,19 @@ type incoming struct {
 // window is what is counted of a stream while it is measured.
 type window struct {
 	on       bool
-	from, to uint64 // first and last number; to is 0 while the window is open
-	got      []uint64
-	first    int64 // packets that came from the server at first, lost ones too
-	again    int64 // and repetitions
-	dropped  int64 // of both, lost by our chance
+	from, to uint64             // first and last number; 0 until they are known
+	got      [remembered]uint64 // a bit for each of the newest numbers
+	folded   uint64             // words before these, by from
+	gone     int64              // numbers that were missing when they were folded
+	first    int64              // packets that came from the server at first, lost ones too
+	again    int64              // and repetitions
+	dropped  int64              // of both, lost by our chance
 	bytes    int64
 	delays   []time.Duration
 }
+
+// remembered is for how many words of 64 packets late ones are waited for.
+const remembered = 64
 
 // sampled is which pictures are opened to read when they were sent: one packet of so many.
 const sampled = 16
@@ -71,7 +76,7 @@ func (c *Client) media(b []byte, at time.Time) {
 	}
 	number := h.Seq
 	var plain []byte
-	if s != of || s.video && h.Seq%sampled == 0 {
+	if s != of || s.video && h.Seq%sampled == 0 && !c.cfg.Forget {
 		if plain = c.opened(b); plain == nil {
 			return
 		}
@@ -86,7 +91,7 @@ func (c *Client) media(b []byte, at time.Time) {
 	seq := of.seq.Unwrap(number)
 	fresh := of.books.Arrive(seq, h.TS, at)
 	of.window.take(seq)
-	if fresh && number%sampled == 0 && of.video {
+	if fresh && number%sampled == 0 && of.video && !c.cfg.Forget {
 		of.window.delay(plain, at)
 	}
 }
@@ -121,14 +126,22 @@ func (w *window) came(n int, again, lost bool) {
 
 // take notes a packet that came to stay. Late ones count as long as anybody looks.
 func (w *window) take(seq uint64) {
+	if w.on && w.from == 0 {
+		w.from = seq
+	}
 	if w.from == 0 || seq < w.from || w.to != 0 && seq > w.to {
 		return
 	}
-	i := seq - w.from
-	for uint64(len(w.got)) <= i/64 {
-		w.got = append(w.got, 0)
+	word := (seq - w.from) / 64
+	for word >= w.folded+remembered {
+		old := &w.got[w.folded%remembered]
+		w.gone += int64(64 - bits.OnesCount64(*old))
+		*old = 0
+		w.folded++
 	}
-	w.got[i/64] |= 1 << (i % 64)
+	if word >= w.folded {
+		w.got[word%remembered] |= 1 << ((seq - w.from) % 64)
+	}
 }
 
 // delay reads when a packet was sent from the end of its payload.
@@ -144,7 +157,7 @@ func (w *window) missing() (want, missing int64) {
 		return 0, 0
 	}
 	want = int64(w.to - w.from + 1)
-	missing = want
+	missing = w.gone + want - int64(w.folded*64)
 	for _, g := range w.got {
 		missing -= int64(bits.OnesCount64(g))
 	}
@@ -305,7 +318,7 @@ func (c *Client) sendRTCP(packets []rtcp.Packet) {
 			b, err = c.seal.EncryptRTCP(nil, b, nil)
 			c.sealMu.Unlock()
 			if err == nil {
-				_ = c.sock.WriteTo(b, c.peer.Load().addr)
+				_ = c.sock.Load().WriteTo(b, c.peer.Load().addr)
 			}
 		}
 		packets = packets[n:]

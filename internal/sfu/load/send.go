@@ -243,7 +243,7 @@ func (c *Client) packet(o *outgoing, marker bool, level byte) {
 	out, err := c.seal.EncryptRTP(k.b[:0], b, nil)
 	if err == nil {
 		*k = kept{o.seq, out}
-		_ = c.sock.WriteTo(out, c.peer.Load().addr)
+		_ = c.sock.Load().WriteTo(out, c.peer.Load().addr)
 	}
 	c.sealMu.Unlock()
 	o.seq++
@@ -333,7 +333,7 @@ func (c *Client) again(ssrc uint32, seqs []uint16) {
 	defer c.sealMu.Unlock()
 	for _, s := range seqs {
 		if k := &c.out[i].ring[s%resendable]; k.seq == s && len(k.b) > 0 {
-			_ = c.sock.WriteTo(k.b, c.peer.Load().addr)
+			_ = c.sock.Load().WriteTo(k.b, c.peer.Load().addr)
 		}
 	}
 }

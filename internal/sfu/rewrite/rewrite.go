@@ -83,6 +83,15 @@ func (s *Stream) Next(n Numbers, now time.Time) (out Out, ok bool) {
 	return s.place(n, seqOff, picOff), ok
 }
 
+// Again gives the numbers under which a packet of this source went out before.
+func (s *Stream) Again(n Numbers) (out Out, ok bool) {
+	if !s.started || n.Seq < s.first || n.Seq > s.in {
+		return Out{}, false
+	}
+	seqOff, picOff, ok := s.offsetsAt(n)
+	return s.place(n, seqOff, picOff), ok
+}
+
 func (s *Stream) place(n Numbers, seqOff uint64, picOff uint16) Out {
 	out := Out{Seq: uint16(n.Seq + seqOff), TS: n.TS + s.tsOff, Picture: n.Picture + picOff, Base: n.Base + s.baseOff}
 	if n.Wide {

@@ -145,3 +145,50 @@ func TestStream_pauseMovesTimestampsByTheTimeThatPassed(t *testing.T) {
 		t.Fatalf("%+v after %+v", b, a)
 	}
 }
+
+// A packet goes out again under the numbers that it had, as long as its source is remembered, and asking
+// for it changes nothing; what never went out has none.
+func TestStream_Again(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var s, before rewrite.Stream
+		now := time.Unix(1000, 0)
+		var last, old []packet
+		var lastOut, oldOut []rewrite.Out
+		for range 2 {
+			before, old, oldOut = s, last, lastOut
+			last, lastOut = nil, nil
+			thin := rapid.Bool().Draw(t, "thin out")
+			all := source(t, "source", rapid.IntRange(1, 60).Draw(t, "length"))
+			for i, p := range all {
+				now = now.Add(time.Millisecond)
+				if i == 0 {
+					s.Switch(p.n, now, 90000)
+				}
+				if thin && p.upper {
+					s.Drop(p.n)
+					if out, ok := s.Again(p.n); ok {
+						t.Fatalf("a packet that was left out goes out again as %+v", out)
+					}
+					continue
+				}
+				out, _ := s.Next(p.n, now)
+				last, lastOut = append(last, p), append(lastOut, out)
+			}
+			after := all[len(all)-1].n
+			after.Seq++
+			if out, ok := s.Again(after); ok {
+				t.Fatalf("a packet that is still to come goes out again as %+v", out)
+			}
+		}
+		for i, p := range last {
+			if out, ok := s.Again(p.n); !ok || out != lastOut[i] {
+				t.Fatalf("%+v (%v), went out as %+v", out, ok, lastOut[i])
+			}
+		}
+		for i, p := range old {
+			if out, ok := before.Again(p.n); !ok || out != oldOut[i] {
+				t.Fatalf("of the source before: %+v (%v), went out as %+v", out, ok, oldOut[i])
+			}
+		}
+	})
+}
