@@ -18,7 +18,8 @@ const (
 	pictureRate = 30
 	mostPayload = 1080 // bytes of a packet
 	soundSize   = 100
-	resendable  = 512
+	resendable  = 128
+	sealedSize  = 1300 // a packet with everything, at most
 	firstNames  = 150 // packets that name their m-line and layer; by then the server knows
 )
 
@@ -82,6 +83,9 @@ func (c *Client) senders() {
 			}
 			for j := range o.pay {
 				o.pay[j] = byte(mrand.Uint32())
+			}
+			for j := range o.ring { // at once, so that the load does not seem to grow
+				o.ring[j].b = make([]byte, 0, sealedSize)
 			}
 			o.key.Store(true)
 			c.out = append(c.out, o)
