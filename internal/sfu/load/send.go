@@ -20,7 +20,7 @@ const (
 	soundSize   = 100
 	resendable  = 128
 	sealedSize  = 1300 // a packet with everything, at most
-	firstNames  = 150 // packets that name their m-line and layer; by then the server knows
+	firstNames  = 150  // packets that name their m-line and layer; by then the server knows
 )
 
 // rates of layers in bits a second: as our pages send them, the smallest first.
