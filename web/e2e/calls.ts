@@ -43,6 +43,14 @@ export class Caller {
     return (text === '' ? {} : JSON.parse(text)) as T;
   }
 
+  /** A change that may be sent twice. */
+  async put<T>(path: string, body: unknown): Promise<T> {
+    const answer = await this.api.put(`/api/v1${path}`, { data: body });
+    const text = await answer.text();
+    expect(answer.ok(), `${path}: ${answer.status()} ${text}`).toBe(true);
+    return (text === '' ? {} : JSON.parse(text)) as T;
+  }
+
   async upload(name: string): Promise<string> {
     return await this.uploadBytes(name, await readFile(paper(name)));
   }

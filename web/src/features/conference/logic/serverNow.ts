@@ -1,4 +1,4 @@
-import { useNow } from '../../../lib/useNow';
+import { useSyncExternalStore } from 'react';
 import type { Floor } from '../../../media/types';
 import { aheadBy } from './floor';
 
@@ -14,9 +14,29 @@ export function serverAhead(floor: Floor | null): number {
   return measured;
 }
 
-/** The server's time in milliseconds, read again every `every` milliseconds. */
-export function useServerNow(floor: Floor | null, every: number): number {
-  const now = useNow(every);
-  // a floor that arrived after the last reading begins with the time of its arrival
-  return Math.max(now.getTime() + serverAhead(floor), floor ? Date.parse(floor.server_time) : 0);
+// One tick for all that shows the time, so that a ring and a figure never differ by a second.
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+let tick = 0;
+
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) {
+    tick = Date.now();
+    timer = setInterval(() => {
+      tick = Date.now();
+      for (const each of listeners) each();
+    }, 1_000);
+  }
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) clearInterval(timer);
+  };
+}
+
+/** The server's time in milliseconds, read once a second. */
+export function useServerNow(floor: Floor | null): number {
+  const now = useSyncExternalStore(subscribe, () => tick);
+  // a floor that arrived after the last tick begins with the time of its arrival
+  return Math.max(now + serverAhead(floor), floor ? Date.parse(floor.server_time) : 0);
 }

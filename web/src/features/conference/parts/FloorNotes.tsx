@@ -39,7 +39,7 @@ export function FloorNotes({ desk, state, phone }: Props) {
           </Button>
         </div>
       )}
-      {taken && standing.kind !== 'speaking' && !closed && (
+      {taken && standing.kind === 'none' && !closed && (
         <div className={classes['note']} role="status" data-testid="mic-taken">
           <IconMicrophoneOff size={18} aria-hidden />
           <span className={classes['text']}>{t(`taken.${taken}`)}</span>
@@ -54,7 +54,7 @@ export function FloorNotes({ desk, state, phone }: Props) {
 
 function Speaking({ desk, turn, mic }: { desk: FloorDesk; turn: Turn; mic: boolean }) {
   const { t } = useTranslation('room');
-  const countdown = countdownOf(turn, useServerNow(desk.floor, 1_000));
+  const countdown = countdownOf(turn, useServerNow(desk.floor));
   return (
     <div className={cx(classes['note'], classes['gold'])} data-testid="own-turn">
       <IconMicrophone size={20} stroke={1.8} aria-hidden />

@@ -19,7 +19,7 @@ interface Props {
 /** Who speaks, with the time left; who leads gives more time, mutes, ends. */
 export function FloorNow({ desk, turn, onMute }: Props) {
   const { t } = useTranslation('room');
-  const now = useServerNow(desk.floor, 1_000);
+  const now = useServerNow(desk.floor);
   const countdown = countdownOf(turn, now);
   const phase = countdown?.phase ?? 'running';
   return (

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconHandStop, IconMicrophone2 } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { cx } from '../../../lib/cx';
 import { ProblemNote } from '../../../ui/ErrorState';
 import type { RoomActions, RoomState } from '../room/types';
 import type { FloorDesk } from '../room/useFloor';
@@ -30,7 +31,7 @@ export function FloorPanel({ desk, state, actions, onPeople, onClear, bare = fal
   const [next] = waiting;
   return (
     <section className={columns['column']} aria-label={t('floor.title')} data-testid="floor">
-      <div className={classes['head']}>
+      <div className={cx(classes['head'], bare && classes['bare'])}>
         {!bare && <h2 className={columns['heading']}>{t('floor.title')}</h2>}
         <span className={classes['counts']} data-testid="floor-counts">
           {t('floor.counts', { spoken: floor?.spoken ?? 0, waiting: waiting.length })}

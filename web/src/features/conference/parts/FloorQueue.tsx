@@ -14,7 +14,7 @@ import classes from './FloorPanel.module.css';
 export function FloorQueue({ desk, me }: { desk: FloorDesk; me: string }) {
   const { t } = useTranslation('room');
   const { waiting, powers } = desk;
-  const now = useServerNow(desk.floor, 5_000);
+  const now = useServerNow(desk.floor);
   const [said, setSaid] = useState('');
   const reorder = useReorder(waiting.length, (from, to) => {
     const turn = waiting[from];

@@ -114,7 +114,6 @@ export function Room({ meeting, choice, onChoice, onLeave, other, onOther }: Pro
     onListing: setListing,
     onClear: () => setLowering(true),
     notes: (
-      <>
         <RoomNotes
           state={state}
           quiet={quiet}
@@ -126,9 +125,8 @@ export function Room({ meeting, choice, onChoice, onLeave, other, onOther }: Pro
           onMic={() => actions.setMic(true)}
           onSound={() => setSound({ blocked: false, attempt: sound.attempt + 1 })}
         />
-        <FloorNotes desk={desk} state={state} phone={phone} />
-      </>
     ),
+    floorNotes: <FloorNotes desk={desk} state={state} phone={phone} />,
     controls: <Controls {...controls} />,
   };
   return (

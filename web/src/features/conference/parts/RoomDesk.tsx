@@ -33,6 +33,8 @@ export interface RoomParts {
   /** Asks before all hands are taken down. */
   onClear: () => void;
   notes: ReactNode;
+  /** Lines about one's own part on the floor. */
+  floorNotes: ReactNode;
   controls: ReactNode;
 }
 
@@ -52,7 +54,10 @@ export function RoomDesk(parts: RoomParts) {
       <div className={classes['header']}>
         <RoomHeader meeting={meeting} state={state} onPeople={() => onListing(true)} />
       </div>
-      <div className={classes['notes']}>{parts.notes}</div>
+      <div className={classes['notes']}>
+        {parts.notes}
+        {parts.floorNotes}
+      </div>
       <div className={classes['agenda']}>{agenda(false)}</div>
       <main className={classes['stage']} aria-label={t('stage')}>
         <ItemBar meeting={meeting} className={cx(classes['bar'], classes['itemBar'])} onClick={() => setDrawer(true)} />

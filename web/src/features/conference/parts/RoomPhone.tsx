@@ -52,6 +52,7 @@ export function RoomPhone(parts: RoomParts) {
           ))}
         </Tabs.List>
       </Tabs>
+      {parts.floorNotes}
       <main className={classes['phoneBody']} aria-label={t(`tabs.${tab}`)}>
         {tab === 'paper' && <RoomPaper meeting={meeting} follow={follow} onFollow={onFollow} />}
         {tab === 'agenda' && (

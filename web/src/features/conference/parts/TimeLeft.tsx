@@ -8,7 +8,7 @@ import classes from './TimeLeft.module.css';
 /** The speaker's time left, over the picture. */
 export function TimeLeft({ floor, turn }: { floor: Floor; turn: Turn }) {
   const { t } = useTranslation('room');
-  const countdown = countdownOf(turn, useServerNow(floor, 1_000));
+  const countdown = countdownOf(turn, useServerNow(floor));
   if (!countdown) return null;
   const { phase, text } = countdown;
   return (

@@ -33,7 +33,7 @@ export function useFloorWords(desk: FloorDesk, me: string): FloorWords {
     if (events.length > 0) setWords({ polite: polite.join(' '), assertive });
   }, [floor, me, t]);
 
-  const now = useServerNow(floor, 1_000);
+  const now = useServerNow(floor);
   const turn = floor?.now ?? null;
   const countdown = turn ? countdownOf(turn, now) : null;
   const left = countdown ? signedSeconds(countdown) : null;
