@@ -12,9 +12,14 @@ export function CountdownRing({ countdown }: { countdown: Countdown | null }) {
   const { t } = useTranslation('room');
   const tone = countdown ? classes[countdown.phase] : undefined;
   return (
-    <div className={cx(classes['ring'], tone)} data-phase={countdown?.phase} data-testid="countdown" role="timer">
+    <div
+      className={cx(classes['ring'], tone)}
+      data-phase={countdown?.phase}
+      data-testid="countdown"
+      role="timer"
+      aria-label={t('floor.left')}
+    >
       <svg viewBox="0 0 66 66" width={66} height={66} aria-hidden>
-        <title>{t('floor.left')}</title>
         <circle className={classes['track']} cx={33} cy={33} r={radius} />
         {countdown && countdown.left > 0 && (
           <circle
