@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconHandStop, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
+import { IconHandOff, IconHandStop, IconMicrophone, IconMicrophoneOff, type TablerIcon } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
@@ -39,15 +39,32 @@ export function FloorNotes({ desk, state, phone }: Props) {
           </Button>
         </div>
       )}
-      {taken && standing.kind === 'none' && !closed && (
-        <div className={classes['note']} role="status" data-testid="mic-taken">
-          <IconMicrophoneOff size={18} aria-hidden />
-          <span className={classes['text']}>{t(`taken.${taken}`)}</span>
-          <Button variant="subtle" size="xs" onClick={() => setClosed(true)}>
-            {t('common:action.close')}
-          </Button>
-        </div>
+      {desk.lowered && standing.kind === 'none' && (
+        <Line testId="lowered" text={t('floor.lowered')} onClose={desk.closeLowered} Icon={IconHandOff} />
       )}
+      {taken && standing.kind === 'none' && !closed && (
+        <Line testId="mic-taken" text={t(`taken.${taken}`)} onClose={() => setClosed(true)} Icon={IconMicrophoneOff} />
+      )}
+    </div>
+  );
+}
+
+interface LineProps {
+  Icon: TablerIcon;
+  text: string;
+  testId: string;
+  onClose: () => void;
+}
+
+function Line({ Icon, text, testId, onClose }: LineProps) {
+  const { t } = useTranslation('room');
+  return (
+    <div className={classes['note']} role="status" data-testid={testId}>
+      <Icon size={18} aria-hidden />
+      <span className={classes['text']}>{text}</span>
+      <Button variant="subtle" size="xs" onClick={onClose}>
+        {t('common:action.close')}
+      </Button>
     </div>
   );
 }

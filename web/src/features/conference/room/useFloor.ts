@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react';
 import { move } from '../../../lib/agenda';
 import type { Floor, Turn } from '../../../media/types';
 import { type FloorSettings, useFloorCommands } from '../api/floor';
-import { type FloorPowers, inOrder, moreTime, powersOf, type Standing, standingOf } from '../logic/floor';
+import { type FloorPowers, floorEvents, inOrder, moreTime, powersOf, type Standing, standingOf } from '../logic/floor';
 import { serverAhead } from '../logic/serverNow';
 import type { RoomState } from './types';
 
@@ -19,6 +19,9 @@ export interface FloorDesk {
   busy: { ask: boolean; call: boolean; more: boolean; end: boolean; clear: boolean; settings: boolean };
   /** One's own turn that was withdrawn a moment ago. */
   withdrawn: Turn | null;
+  /** Somebody else took one off the queue; gone when one asks or closes it. */
+  lowered: boolean;
+  closeLowered: () => void;
   ask: (topic: string, onDone?: () => void) => void;
   withdraw: (turn: Turn) => void;
   /** Takes somebody off the queue. */
@@ -46,11 +49,17 @@ export function useFloor(meetingId: string, role: string, state: Pick<RoomState,
   const commands = useFloorCommands(meetingId);
   const [order, setOrder] = useState<readonly string[] | null>(null);
   const [withdrawn, setWithdrawn] = useState<Turn | null>(null);
-  const version = useRef(floor?.version);
+  const [lowered, setLowered] = useState(false);
+  const before = useRef(floor);
+  const own = useRef(''); // the turn that one withdraws oneself
   useEffect(() => {
-    if (version.current !== floor?.version) setOrder(null);
-    version.current = floor?.version;
-  }, [floor]);
+    if (before.current?.version !== floor?.version) setOrder(null);
+    for (const event of floorEvents(before.current, floor, me)) {
+      if (event.kind === 'removed') setLowered(event.turn.id !== own.current);
+      else if (event.kind !== 'mode') setLowered(false);
+    }
+    before.current = floor;
+  }, [floor, me]);
   useEffect(() => {
     if (!withdrawn) return;
     const timer = setTimeout(() => setWithdrawn(null), undoFor);
@@ -91,9 +100,12 @@ export function useFloor(meetingId: string, role: string, state: Pick<RoomState,
       settings: commands.settings.isPending,
     },
     withdrawn,
+    lowered,
+    closeLowered: () => setLowered(false),
     ask,
     withdraw: (turn) => {
       fresh();
+      own.current = turn.id;
       commands.withdraw.mutate(turn.id, { onSuccess: () => setWithdrawn(turn) });
     },
     remove: (turn) => {
