@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconHandOff, IconHandStop, IconMicrophone, IconMicrophoneOff, type TablerIcon } from '@tabler/icons-react';
+import { IconHandOff, IconHandStop, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { Trans, useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
@@ -8,6 +8,7 @@ import { countdownOf } from '../logic/floor';
 import { useServerNow } from '../logic/serverNow';
 import type { RoomState } from '../room/types';
 import type { FloorDesk } from '../room/useFloor';
+import { NoteLine } from './NoteLine';
 import classes from './RoomNotes.module.css';
 
 interface Props {
@@ -40,31 +41,20 @@ export function FloorNotes({ desk, state, phone }: Props) {
         </div>
       )}
       {desk.lowered && standing.kind === 'none' && (
-        <Line testId="lowered" text={t('floor.lowered')} onClose={desk.closeLowered} Icon={IconHandOff} />
+        <NoteLine Icon={IconHandOff} testId="lowered" verb={t('common:action.close')} onPress={desk.closeLowered}>
+          {t('floor.lowered')}
+        </NoteLine>
       )}
       {taken && standing.kind === 'none' && !closed && (
-        <Line testId="mic-taken" text={t(`taken.${taken}`)} onClose={() => setClosed(true)} Icon={IconMicrophoneOff} />
+        <NoteLine
+          Icon={IconMicrophoneOff}
+          testId="mic-taken"
+          verb={t('common:action.close')}
+          onPress={() => setClosed(true)}
+        >
+          {t(`taken.${taken}`)}
+        </NoteLine>
       )}
-    </div>
-  );
-}
-
-interface LineProps {
-  Icon: TablerIcon;
-  text: string;
-  testId: string;
-  onClose: () => void;
-}
-
-function Line({ Icon, text, testId, onClose }: LineProps) {
-  const { t } = useTranslation('room');
-  return (
-    <div className={classes['note']} role="status" data-testid={testId}>
-      <Icon size={18} aria-hidden />
-      <span className={classes['text']}>{text}</span>
-      <Button variant="subtle" size="xs" onClick={onClose}>
-        {t('common:action.close')}
-      </Button>
     </div>
   );
 }

@@ -114,17 +114,17 @@ export function Room({ meeting, choice, onChoice, onLeave, other, onOther }: Pro
     onListing: setListing,
     onClear: () => setLowering(true),
     notes: (
-        <RoomNotes
-          state={state}
-          quiet={quiet}
-          silent={sound.blocked && !quiet}
-          onLoud={() => {
-            setQuiet(false);
-            onChoice({ ...choice, mic: state.mic, camera: state.camera, quiet: false });
-          }}
-          onMic={() => actions.setMic(true)}
-          onSound={() => setSound({ blocked: false, attempt: sound.attempt + 1 })}
-        />
+      <RoomNotes
+        state={state}
+        quiet={quiet}
+        silent={sound.blocked && !quiet}
+        onLoud={() => {
+          setQuiet(false);
+          onChoice({ ...choice, mic: state.mic, camera: state.camera, quiet: false });
+        }}
+        onMic={() => actions.setMic(true)}
+        onSound={() => setSound({ blocked: false, attempt: sound.attempt + 1 })}
+      />
     ),
     floorNotes: <FloorNotes desk={desk} state={state} phone={phone} />,
     controls: <Controls {...controls} />,

@@ -18,6 +18,7 @@ function participant(id: string, more: Partial<RoomParticipant> = {}): RoomParti
     screen: false,
     line: null,
     speaking: false,
+    paused: false,
     video: null,
     audio: null,
     ...more,
