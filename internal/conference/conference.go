@@ -490,11 +490,10 @@ func (s *Service) readmit(m *member, a meeting.Admission) {
 		who.Leads = who.Leads && m.dev == nil // a device never leads
 		m.who = who
 		if changed {
-			m.room.tell(nil, m.changed())
-			if !s.judge(m) {
-				m.send(m.rightsMessage()) // leading is told with it
-			}
+			m.judge()
 			m.room.aim()
+			m.send(m.rightsMessage()) // whether one leads is told with it
+			m.room.tell(nil, m.changed())
 		}
 		s.mu.Unlock()
 	case errs.Is(err, errs.NotFound), errs.Is(err, errs.Forbidden):

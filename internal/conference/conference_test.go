@@ -51,7 +51,7 @@ func (b *bundle) pass(d time.Duration) {
 	b.now = b.now.Add(d)
 }
 
-func setup(t *testing.T) *bundle {
+func setup(t testing.TB) *bundle {
 	t.Helper()
 	b := &bundle{db: pgtest.New(t), hub: live.NewHub(), now: time.Date(2026, 11, 24, 1, 0, 0, 0, time.UTC)}
 	agency := orgtest.Agency(t, b.db, "H1", "Văn phòng")
@@ -78,7 +78,7 @@ func setup(t *testing.T) *bundle {
 	return b
 }
 
-func (b *bundle) exec(t *testing.T, sql string, args ...any) {
+func (b *bundle) exec(t testing.TB, sql string, args ...any) {
 	t.Helper()
 	if _, err := b.db.Exec(context.Background(), sql, args...); err != nil {
 		t.Fatal(err)
@@ -86,7 +86,7 @@ func (b *bundle) exec(t *testing.T, sql string, args ...any) {
 }
 
 // person is somebody who is signed in.
-func (b *bundle) person(t *testing.T, agency id.Agency, name string, roles ...access.Role) access.Actor {
+func (b *bundle) person(t testing.TB, agency id.Agency, name string, roles ...access.Role) access.Actor {
 	t.Helper()
 	a := orgtest.Person(t, b.db, agency, name, append(roles, access.Leader)...)
 	b.exec(t, `insert into sessions (id, token_hash, person_id, appointment_id, device, address, created_at, last_used_at, expires_at, idle_seconds)
@@ -95,7 +95,7 @@ func (b *bundle) person(t *testing.T, agency id.Agency, name string, roles ...ac
 }
 
 // node starts a node's rooms; the returned function ends them as a clean stop does.
-func (b *bundle) node(t *testing.T, address string) (*Service, func()) {
+func (b *bundle) node(t testing.TB, address string) (*Service, func()) {
 	t.Helper()
 	s := New(Deps{DB: b.db, Meetings: b.meetings, Media: b.media, Feed: live.NewFeed(), Hub: b.hub,
 		Log: slog.New(slog.DiscardHandler), Now: b.clock, Address: address})
@@ -115,7 +115,7 @@ func (b *bundle) node(t *testing.T, address string) (*Service, func()) {
 
 // page is a tab: it keeps what it was told.
 type page struct {
-	t     *testing.T
+	t     testing.TB
 	x     *Session
 	actor access.Actor
 
@@ -124,7 +124,7 @@ type page struct {
 	changed chan struct{}
 }
 
-func (b *bundle) page(t *testing.T, s *Service, actor access.Actor) *page {
+func (b *bundle) page(t testing.TB, s *Service, actor access.Actor) *page {
 	t.Helper()
 	p := &page{t: t, actor: actor, changed: make(chan struct{})}
 	p.x = s.Open(func(message any) {

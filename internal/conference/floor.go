@@ -76,12 +76,23 @@ func (s *Service) setFloor(f meeting.Floor) {
 		return
 	}
 	r.floor, r.floorKnown = f, true
+	var changed []*member
+	told := map[*member]bool{}
+	for _, m := range r.members {
+		newRights, switched := m.judge()
+		if told[m] = newRights; switched {
+			changed = append(changed, m)
+		}
+	}
+	r.aim()
 	message := r.floorMessage(s.Now())
 	for _, m := range r.speakersFirst() { // whoever is called waits for nobody's messages
 		m.send(message)
-		s.judge(m)
+		if told[m] {
+			m.send(m.rightsMessage())
+		}
 	}
-	r.aim()
+	r.tellOf(changed)
 }
 
 // floorMessage tells the floor as it is at now. Needs Service.mu.

@@ -18,7 +18,7 @@ import (
 
 // voice is the media of a page: it sends a microphone and receives one voice.
 type voice struct {
-	t     *testing.T
+	t     testing.TB
 	pc    *webrtc.PeerConnection
 	track *webrtc.TrackLocalStaticRTP
 	wg    sync.WaitGroup
@@ -63,7 +63,7 @@ func (p *page) connect() *voice {
 	return v
 }
 
-func newPC(t *testing.T) *webrtc.PeerConnection {
+func newPC(t testing.TB) *webrtc.PeerConnection {
 	t.Helper()
 	se := webrtc.SettingEngine{}
 	se.SetIncludeLoopbackCandidate(true)
@@ -141,14 +141,14 @@ func (v *voice) silent(b *bundle, name string) {
 }
 
 // packets waits until n more packets reached the server.
-func (b *bundle) packets(t *testing.T, n int64) {
+func (b *bundle) packets(t testing.TB, n int64) {
 	t.Helper()
 	until := b.media.Stats().Received + n
 	b.poll(t, "packets reach the server", func() bool { return b.media.Stats().Received >= until })
 }
 
 // poll waits until ok.
-func (b *bundle) poll(t *testing.T, what string, ok func() bool) {
+func (b *bundle) poll(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	tick, timeout := time.NewTicker(5*time.Millisecond), time.After(20*time.Second)
 	defer tick.Stop()

@@ -42,22 +42,20 @@ func (r *room) wasHeard(m *member) bool {
 
 // judge gives a member the rights that follow from role and floor. What may not be sent any more is off at
 // once, and stays off when the right comes back: only the person turns it on, or it is a room device's. It
-// reports whether the rights changed. Needs s.mu.
-func (s *Service) judge(m *member) bool {
+// reports what the page and what the others are to be told. Needs Service.mu.
+func (m *member) judge() (newRights, switched bool) {
 	rights := m.room.floor.Rights(m.who.Person.ID, m.who.Role)
 	if rights == m.rights {
-		return false
+		return false, false
 	}
 	before := switches{m.mic, m.camera, m.screen}
 	on := m.wishes(before, rights).within(rights)
 	m.rights = rights
-	if on != before {
+	if switched = on != before; switched {
 		m.mic, m.camera, m.screen = on.mic, on.camera, on.screen
 		m.forward()
-		m.room.tell(nil, m.changed())
 	}
-	m.send(m.rightsMessage())
-	return true
+	return true, switched
 }
 
 // rightsMessage tells a member what it may send. Needs Service.mu.
@@ -73,26 +71,34 @@ func (s *Service) muteAll(ctx context.Context, by *member) error {
 		s.mu.Unlock()
 		return errs.New(errs.Forbidden, "conference.not_leading")
 	}
-	n := 0
-	changed := participantsMessage{Type: "room.participants", Changed: []participant{}, Left: []string{}}
+	var changed []*member
 	for _, m := range by.room.members {
 		if !m.mic || m.who.Leads || m.who.Role == meeting.Hall || m.room.floor.Speaks(m.who.Person.ID) {
 			continue
 		}
-		n++
 		m.mic = false
 		m.forward()
 		m.send(mutedMessage{Type: "room.muted", By: by.who.Person.FullName})
-		changed.Changed = append(changed.Changed, m.wire())
+		changed = append(changed, m)
 	}
-	if n > 0 {
-		by.room.tell(nil, changed)
-	}
+	by.room.tellOf(changed)
 	s.mu.Unlock()
 	return postgres.InTx(ctx, s.DB, func(tx *postgres.Tx) error {
 		return audit.Append(ctx, tx, by.actor, s.Now(), audit.Event{Kind: audit.RoomMutedAll, Object: by.room.meeting.UUID, Agency: by.room.agency,
-			Details: map[string]any{"people": n}})
+			Details: map[string]any{"people": len(changed)}})
 	})
+}
+
+// tellOf tells everybody how some are now, in one message: a page takes only so many. Needs Service.mu.
+func (r *room) tellOf(changed []*member) {
+	if len(changed) == 0 {
+		return
+	}
+	message := participantsMessage{Type: "room.participants", Left: []string{}}
+	for _, m := range changed {
+		message.Changed = append(message.Changed, m.wire())
+	}
+	r.tell(nil, message)
 }
 
 // askMic asks somebody to turn the microphone on. Nobody is heard without wishing it.
