@@ -364,3 +364,31 @@ func TestFloor_largeRoomsAreJoinedMuted(t *testing.T) {
 		t.Error("who has the floor came muted")
 	}
 }
+
+// Another mode silences many at once: everybody is told in one message.
+func TestFloor_anotherMode(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	s, _ := b.node(t, "one")
+	chair, _ := b.seat(t, s, b.chair, "tab")
+	member, _ := b.seat(t, s, b.member, "tab")
+	other, _ := b.seat(t, s, b.other, "tab")
+	other.hear("room.floor")
+	chair.hear("room.participants")
+	chair.hear("room.participants")
+	b.called(t)
+	for chair.hear("room.floor")["floor"].(map[string]any)["mode"] != "called" {
+	}
+	changed := chair.hear("room.participants")["changed"].([]any)
+	if len(changed) != 2 {
+		t.Errorf("the chair is told of %v", changed)
+	}
+	for _, c := range changed {
+		if m, _ := c.(map[string]any); m["mic"] != false || m["camera"] != true {
+			t.Errorf("the chair is told of %v", m)
+		}
+	}
+	for _, p := range []*page{member, other} {
+		p.rights(p.hear("room.rights"), false, true, false)
+	}
+}
