@@ -266,7 +266,7 @@ func (p *Participant) Forward(kind Kind, on bool) {
 	if kind == Audio && !on {
 		p.room.quiet(p.id)
 	}
-	p.room.remap()
+	p.room.remapSoon()
 }
 
 // Floor makes the participant the one who has the floor: always heard, and in everybody's main slot.
@@ -279,7 +279,7 @@ func (p *Participant) Floor(on bool) {
 	case p.room.floor == p.id:
 		p.room.floor = ""
 	}
-	p.room.remap()
+	p.room.remapSoon()
 }
 
 // Only limits what the participant receives to one other; empty for everybody.

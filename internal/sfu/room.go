@@ -14,6 +14,7 @@ type Room struct {
 	server *Server
 	name   string
 	stop   chan struct{}
+	wake   chan struct{} // one token: the slots are to be mapped anew
 
 	mu           sync.Mutex // everything below
 	participants map[string]*Participant
@@ -29,7 +30,7 @@ type Room struct {
 }
 
 func newRoom(s *Server, name string) *Room {
-	return &Room{server: s, name: name, stop: make(chan struct{}), participants: map[string]*Participant{}, meter: levels.New[string]()}
+	return &Room{server: s, name: name, stop: make(chan struct{}), wake: make(chan struct{}, 1), participants: map[string]*Participant{}, meter: levels.New[string]()}
 }
 
 // Times and sizes of rooms.
@@ -49,6 +50,11 @@ func (r *Room) run() {
 		select {
 		case <-r.stop:
 			return
+		case <-r.wake:
+			turn--
+			r.mu.Lock()
+			r.remap()
+			r.mu.Unlock()
 		case now := <-tick.C:
 			r.mu.Lock()
 			if loudest := r.listen(now); !slices.Equal(loudest, r.loudest) {
@@ -154,6 +160,15 @@ func (r *Room) empty() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return len(r.participants) == 0
+}
+
+// remapSoon has the slots mapped anew at once, but once only for all that changes in the same moment: who
+// silences a hundred does not map everybody's slots a hundred times.
+func (r *Room) remapSoon() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
 }
 
 // remap puts sources into everybody's slots anew. Needs r.mu.
