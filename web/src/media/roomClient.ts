@@ -19,6 +19,7 @@ import type {
   Signalling,
 } from './types';
 import { type OnScreen, onScreen } from './view';
+import { isServerMessage } from './wire';
 
 export interface RoomOptions {
   meetingId: string;
@@ -226,6 +227,7 @@ export class RoomClient {
   }
 
   private receive(message: ServerMessage): void {
+    if (!isServerMessage(message)) return;
     switch (message.type) {
       case 'room.joined':
         this.joined(message);
