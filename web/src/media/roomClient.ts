@@ -4,6 +4,7 @@ import { type Ear, MicMonitor } from './micMonitor';
 import { type NetworkChanges, networkChanges } from './network';
 import { type DeviceHooks, OwnDevices } from './ownDevices';
 import { OwnRights } from './ownRights';
+import { newsOf, QualityTeller } from './quality';
 import { Rejoin } from './rejoin';
 import { allRights } from './rights';
 import { RoomPeople } from './roomPeople';
@@ -96,6 +97,10 @@ export class RoomClient {
       trouble: (micTrouble) => this.set({ micTrouble }),
       listen: options.listen,
     });
+    const teller = new QualityTeller((quality) => {
+      this.say({ type: 'room.quality', ...quality });
+      if (quality.limited !== this.snapshot.limited) this.set({ limited: quality.limited });
+    });
     this.watch = new RoomWatch({
       connection: () => this.connection,
       media: () => this.snapshot.media,
@@ -103,6 +108,7 @@ export class RoomClient {
       nudge: () => options.signalling.nudge(),
       lossIs: (loss) => this.set({ loss }),
       stageIs: (stage) => this.set({ stage }),
+      seen: (of, report) => teller.saw(of, report, of.owners(), Date.now()),
     });
     this.rejoin = new Rejoin({
       ask: () => this.request(),
@@ -262,7 +268,11 @@ export class RoomClient {
         if (!this.snapshot.mic) this.set({ micAskedBy: message.by });
         break;
       case 'room.line':
-        this.set({ line: { level: message.level } });
+        this.set({ line: newsOf(message) });
+        break;
+      case 'room.lines':
+        this.people.lines(message.lines);
+        this.set({});
         break;
       case 'room.error':
         if (message.of === 'room.join') this.ended(message.key);

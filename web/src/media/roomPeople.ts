@@ -56,6 +56,14 @@ export class RoomPeople {
     for (const id of left) this.people.delete(id);
   }
 
+  /** How the lines of some are now. */
+  lines(changed: readonly { participant_id: string; line: LineLevel }[]): void {
+    for (const { participant_id, line } of changed) {
+      const p = this.people.get(participant_id);
+      if (p) this.people.set(p.id, { ...p, line });
+    }
+  }
+
   /** Finds out who speaks; true when that changed. */
   listen(arriving: Arriving, now: number): boolean {
     let changed = false;
@@ -112,7 +120,7 @@ export class RoomPeople {
       mic: self ? own.mic : p.mic,
       camera: self ? own.camera : p.camera,
       screen: self ? own.screen : (p.screen ?? false),
-      line: self ? own.line : (p.line ?? null),
+      line: self ? own.line : p.line || null,
       speaking: p.mic && this.speaking.has(p.id),
       paused,
       video: self ? own.preview : paused ? null : (arriving?.stream(p.id, 'video') ?? null),

@@ -204,8 +204,18 @@ describe('RoomClient and the floor', () => {
 
   test('the own line is told', async () => {
     const room = await inside();
-    room.say({ type: 'room.line', level: 'weak' });
-    expect(room.client.getSnapshot().line).toEqual({ level: 'weak' });
+    room.say({
+      type: 'room.line',
+      level: 'weak',
+      why: 'loss_up',
+      loss_up: 7,
+      loss_down: 0,
+      round_trip_ms: 40,
+      up_kbps: 800,
+      down_kbps: 900,
+      way: 'udp',
+    });
+    expect(room.client.getSnapshot().line).toMatchObject({ level: 'weak', loss_up: 7 });
     expect(room.client.getSnapshot().participants[0]?.line).toBe('weak');
     room.client.leave();
   });

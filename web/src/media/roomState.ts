@@ -22,6 +22,7 @@ export const outside: RoomSnapshot = {
   micAskedBy: '',
   joinedMuted: false,
   line: null,
+  limited: '',
   loss: 'none',
   stage: 'full',
 };

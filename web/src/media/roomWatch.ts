@@ -25,6 +25,8 @@ export interface WatchHooks {
   nudge: () => void;
   lossIs: (loss: LineLoss) => void;
   stageIs: (stage: DegradeStage) => void;
+  /** What the browser counted, once a second. */
+  seen?: (of: Watched, report: Report) => void;
 }
 
 /** Milliseconds. */
@@ -100,6 +102,7 @@ export class RoomWatch {
     if (arrived !== this.arrived) this.line.packet(Date.now());
     this.arrived = arrived;
     if (this.turn % 2 !== 0) return;
+    this.hooks.seen?.(current, report);
     if (this.last?.of === current) this.judge(sampleOf(this.last.report, report, current.owners()));
     this.last = { of: current, report };
   }

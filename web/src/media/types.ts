@@ -15,11 +15,55 @@ export interface WireParticipant {
   camera: boolean;
   /** Shows a screen. */
   screen?: boolean;
-  line?: LineLevel;
+  /** Empty in the first seconds. */
+  line?: LineLevel | '';
 }
 
 /** How a line is, in a word. */
 export type LineLevel = 'good' | 'weak' | 'poor' | 'lost';
+
+/** What makes a line what it is; empty for a good one. */
+export type LineWhy =
+  | ''
+  | 'not_connected'
+  | 'silent'
+  | 'no_media'
+  | 'loss_up'
+  | 'loss_down'
+  | 'few_packets'
+  | 'round_trip'
+  | 'narrow_up'
+  | 'narrow_down'
+  | 'returned';
+
+/** The way of media; empty while it is not known. */
+export type MediaWay = '' | 'udp' | 'tcp' | 'relay_udp' | 'relay_tcp' | 'relay_tls';
+
+/** How the own line is, as the server measures it over six seconds. Losses are percent. */
+export interface LineNews {
+  level: LineLevel;
+  why: LineWhy;
+  loss_up: number;
+  loss_down: number;
+  round_trip_ms: number;
+  up_kbps: number;
+  down_kbps: number;
+  way: MediaWay;
+}
+
+/** What only the page can measure of its line; docs/live-protocol.md. */
+export interface PageQuality {
+  freezes: number;
+  frozen_ms: number;
+  fps: number;
+  width: number;
+  /** Share of the sound that had to be made up, 0 to 1. */
+  concealed: number;
+  decode_ms: number;
+  round_trip_ms: number;
+  way: MediaWay;
+  limited: '' | 'bandwidth' | 'cpu';
+}
 
 /** What one may send now. */
 export interface Rights {
@@ -100,7 +144,8 @@ export type ServerMessage =
   | { type: 'room.floor'; floor: Floor }
   | { type: 'room.mic_asked'; by: string }
   | { type: 'room.layers'; kind: 'video' | 'screen'; active: boolean[] }
-  | { type: 'room.line'; level: LineLevel }
+  | ({ type: 'room.line' } & LineNews)
+  | { type: 'room.lines'; lines: { participant_id: string; line: LineLevel }[] }
   | { type: 'room.error'; of: string; key: string }
   | { type: 'room.closed'; reason: string };
 
@@ -121,6 +166,7 @@ export type ClientMessage =
   | { type: 'room.mute'; participant_id: string }
   | { type: 'room.mute_all' }
   | { type: 'room.ask_mic'; participant_id: string }
+  | ({ type: 'room.quality' } & PageQuality)
   | { type: 'room.leave' };
 
 /** What becomes of another device of the same person that is in the room: ask, end it, leave both. */
@@ -242,7 +288,9 @@ export interface RoomSnapshot {
   /** How much of the meeting the line bears. */
   stage: DegradeStage;
   /** How the own line is, as the server and the page measure it; null until told. */
-  line: { level: LineLevel } | null;
+  line: LineNews | null;
+  /** What keeps the page from sending better pictures. */
+  limited: PageQuality['limited'];
 }
 
 export interface RoomStats {

@@ -1,4 +1,4 @@
-import { IconPlugConnected, IconPlugConnectedX, IconUsers, IconWifi } from '@tabler/icons-react';
+import { IconUsers } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
 import { clock, fullDate } from '../../../lib/dates';
@@ -6,21 +6,8 @@ import { useNow } from '../../../lib/useNow';
 import type { RoomMeeting } from '../api/room';
 import { kindOf } from '../logic/people';
 import type { RoomState } from '../room/types';
+import { LineMark } from './LineMark';
 import classes from './RoomHeader.module.css';
-
-/** How the line is, in a word with shape and colour. */
-export function lineOf(state: Pick<RoomState, 'phase' | 'media'>): 'connecting' | 'good' | 'lost' | 'failed' {
-  if (state.media === 'failed') return 'failed';
-  if (state.phase === 'reconnecting') return 'lost';
-  return state.phase === 'joining' || state.media === 'connecting' ? 'connecting' : 'good';
-}
-
-const lines = {
-  connecting: { Icon: IconPlugConnected, tone: 'amber' },
-  good: { Icon: IconWifi, tone: 'green' },
-  lost: { Icon: IconPlugConnectedX, tone: 'red' },
-  failed: { Icon: IconPlugConnectedX, tone: 'amber' },
-} as const;
 
 /** Title of the meeting, people in the room, the line, and the time. */
 export function RoomHeader({
@@ -35,8 +22,6 @@ export function RoomHeader({
 }) {
   const { t } = useTranslation('room');
   const now = useNow(5_000).toISOString();
-  const line = lineOf(state);
-  const { Icon, tone } = lines[line];
   const expected = meeting.invitations.filter((i) => i.sent_at).length;
   const kind = kindOf(meeting.invitations);
   return (
@@ -52,8 +37,7 @@ export function RoomHeader({
               : t('header.starts', { at: clock(meeting.starts_at) })}
           </div>
           <div className={cx(classes['sub'], classes['subLine'])}>
-            <Icon size={15} stroke={1.8} className={classes[tone]} aria-hidden />
-            {t(`line.${line}`)} · {clock(now)}
+            <LineMark state={state} meetingId={meeting.id} small /> · {clock(now)}
           </div>
         </div>
       </div>
@@ -65,10 +49,7 @@ export function RoomHeader({
             {state.people.length}/{Math.max(expected, state.people.length)}
           </b>
         </button>
-        <span className={classes['fact']} data-testid="line" data-line={line}>
-          <Icon size={17} stroke={1.8} className={classes[tone]} aria-hidden />
-          {t(`line.${line}`)}
-        </span>
+        <LineMark state={state} meetingId={meeting.id} />
         <span className={classes['clock']}>{clock(now)}</span>
       </div>
     </header>

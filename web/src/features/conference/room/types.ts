@@ -54,6 +54,10 @@ export interface RoomState {
   taken: RoomSnapshot['taken'];
   micAskedBy: string;
   shared: SharedScreen | null;
+  /** How the own line is, by the server's measure; null in the first seconds. */
+  line: RoomSnapshot['line'];
+  /** What keeps this page from sending better pictures. */
+  limited: RoomSnapshot['limited'];
   /** Shows one's own screen. */
   screen: boolean;
   screenEndedBy: string;

@@ -23,6 +23,8 @@ export function viewOf(snapshot: RoomSnapshot, stalled: boolean): RoomState {
     rights,
     taken,
     micAskedBy,
+    line: snapshot.line,
+    limited: snapshot.limited,
     shared: by && snapshot.shown ? { by, stream: snapshot.shown.stream, sound: snapshot.shown.sound } : null,
     screen,
     screenEndedBy,

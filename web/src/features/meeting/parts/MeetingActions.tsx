@@ -1,7 +1,16 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { IconDotsVertical, IconEye, IconListDetails, IconPencil, IconSend, IconX } from '@tabler/icons-react';
+import {
+  IconAntennaBars5,
+  IconDotsVertical,
+  IconEye,
+  IconListDetails,
+  IconPencil,
+  IconSend,
+  IconX,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { LinesDrawer } from '../../../shared/lines/LinesDrawer';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { ReasonDialog } from '../../../ui/ReasonDialog';
 import { useCancelMeeting, useConvene } from '../api/commands';
@@ -16,11 +25,11 @@ interface Props {
   onRead: (() => void) | undefined;
 }
 
-type Open = 'edit' | 'convene' | 'cancel' | null;
+type Open = 'edit' | 'convene' | 'cancel' | 'lines' | null;
 
 /** What an organiser does with the meeting as a whole. */
 export function MeetingActions({ meeting, reading, onRead }: Props) {
-  const { t } = useTranslation('meeting');
+  const { t } = useTranslation(['meeting', 'line']);
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   const can = (act: Meeting['can'][number]) => meeting.can.includes(act);
@@ -34,6 +43,15 @@ export function MeetingActions({ meeting, reading, onRead }: Props) {
           onClick={onRead}
         >
           {t(reading ? 'page.toPrepare' : 'page.toRead')}
+        </Button>
+      )}
+      {meeting.online && can('lead_floor') && (meeting.state === 'convened' || meeting.state === 'live') && (
+        <Button
+          variant="default"
+          leftSection={<IconAntennaBars5 size={17} aria-hidden />}
+          onClick={() => setOpen('lines')}
+        >
+          {t('line:table.title')}
         </Button>
       )}
       {can('convene') && (
@@ -66,6 +84,7 @@ export function MeetingActions({ meeting, reading, onRead }: Props) {
           </Menu.Dropdown>
         </Menu>
       )}
+      <LinesDrawer meetingId={meeting.id} opened={open === 'lines'} onClose={close} />
       {open === 'edit' && <EditMeeting meeting={meeting} onClose={close} />}
       <Convene meeting={meeting} opened={open === 'convene'} onClose={close} />
       {open === 'cancel' && <Cancel meeting={meeting} onClose={close} />}
