@@ -32,6 +32,7 @@ type benchCommand struct {
 	Sign        benchSignCommand  `cmd:"" help:"How fast PDF files are signed and judged, without network."`
 	Media       benchMediaCommand `cmd:"" help:"What the media plane costs per forwarded packet, with lost packets and without."`
 	Soak        benchSoakCommand  `cmd:"" help:"Hold a long meeting and look whether anything grows or goes missing."`
+	Floor       benchFloorCommand `cmd:"" help:"How long it takes from the chair's call until everybody hears the speaker."`
 	MediaServer benchMediaServer  `cmd:"" help:"Serve the media plane alone, by WHIP and WHEP, to be measured from outside."`
 	Large       benchLargeCommand `cmd:"" hidden:"" help:"Sign one file and tell the memory that took."`
 }
@@ -126,7 +127,7 @@ func (c *benchListsCommand) serveAndMeasure(ctx context.Context, n *node, listen
 	ended := make(chan error, 1)
 	go func() { ended <- n.run(ctx, listener) }()
 	base := "http://" + listener.Addr().String()
-	client, err := signIn(ctx, base)
+	client, err := signIn(ctx, base, benchUser)
 	var result bench.Lists
 	if err == nil {
 		fmt.Fprintf(os.Stderr, "asking %d times for incoming documents of an agency with %d\n", c.Requests, city.Incoming)
@@ -137,13 +138,13 @@ func (c *benchListsCommand) serveAndMeasure(ctx context.Context, n *node, listen
 }
 
 // signIn makes a client that carries the session cookie.
-func signIn(ctx context.Context, base string) (*http.Client, error) {
+func signIn(ctx context.Context, base, user string) (*http.Client, error) {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		return nil, err
 	}
 	client := &http.Client{Jar: jar, Timeout: 30 * time.Second}
-	body, err := json.Marshal(map[string]string{"username": benchUser, "password": benchPassword})
+	body, err := json.Marshal(map[string]string{"username": user, "password": benchPassword})
 	if err != nil {
 		return nil, err
 	}

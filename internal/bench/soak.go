@@ -57,10 +57,13 @@ type Trend struct {
 }
 
 // What is flat: growth of at most a tenth of the mean, and of goroutines five at most, or growth that is no
-// more than three times its own uncertainty. The first third of the time, ten minutes at most, warms up and does not
+// more than three times its own uncertainty. In less than ten minutes memory may grow by a quarter: what is kept of
+// those who came last, to be sent again, still fills up. The first third of the time, ten minutes at most, warms up and does not
 // count.
 const (
 	flatPart       = 0.10
+	flatShort      = 0.25
+	shortSoak      = 10 * time.Minute
 	flatGoroutines = 5
 	sure           = 3
 	warmPart       = 3
@@ -69,8 +72,8 @@ const (
 	betweenActs    = 250 * time.Millisecond
 )
 
-// trendOf fits a straight line to samples taken at equal distances. few is a growth that never counts.
-func trendOf(samples []float64, few float64) Trend {
+// trendOf fits a straight line to samples taken at equal distances. Growth of most of the mean, and few, never counts.
+func trendOf(samples []float64, most float64, few float64) Trend {
 	n := float64(len(samples))
 	if n < 3 {
 		return Trend{}
@@ -91,7 +94,7 @@ func trendOf(samples []float64, few float64) Trend {
 		rest += d * d
 	}
 	t := Trend{Mean: mean, Growth: slope * (n - 1), Error: math.Sqrt(rest/(n-2)/xx) * (n - 1)}
-	t.Flat = t.Growth <= max(flatPart*mean, few) || t.Growth <= sure*t.Error
+	t.Flat = t.Growth <= max(most*mean, few) || t.Growth <= sure*t.Error
 	return t
 }
 
@@ -170,8 +173,12 @@ func (s *soaker) run(ctx context.Context) error {
 			s.Note(fmt.Sprintf("%s: %d goroutines, %.0f kB in use", time.Since(began).Round(time.Second), runtime.NumGoroutine(), memory[len(memory)-1]))
 		}
 	}
+	most := flatPart
+	if s.For < shortSoak {
+		most = flatShort
+	}
 	s.result.Seconds, s.result.Samples = time.Since(began).Seconds(), len(memory)
-	s.result.Goroutines, s.result.Memory = trendOf(goroutines, flatGoroutines), trendOf(memory, 0)
+	s.result.Goroutines, s.result.Memory = trendOf(goroutines, flatPart, flatGoroutines), trendOf(memory, most, 0)
 	return nil
 }
 

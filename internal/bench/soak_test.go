@@ -28,7 +28,7 @@ func TestTrendOf(t *testing.T) {
 		flat    bool
 		growth  float64
 	}{"level": {level, true, 0}, "leak": {leak, false, 297}, "noise": {noise, true, -65}, "too few": {level[:2], false, 0}} {
-		got := trendOf(c.samples, 0)
+		got := trendOf(c.samples, flatPart, 0)
 		if got.Flat != c.flat || got.Growth < c.growth-60 || got.Growth > c.growth+60 {
 			t.Errorf("%s: %+v", name, got)
 		}

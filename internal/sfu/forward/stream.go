@@ -82,11 +82,26 @@ func (s *Stream) Close() {
 	s.closed = true
 	s.timer.Stop()
 	s.pending = nil
-	time.AfterFunc(keepFor, s.history.forget)
+	time.AfterFunc(keepFor, s.forget)
 }
 
 // keepFor is how long packets of a stream that ended may still be asked for.
 const keepFor = 2 * time.Second
+
+// forget lets go what receivers that were shown the stream once would keep otherwise: its packets and who sent
+// it.
+func (s *Stream) forget() {
+	s.history.forget()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.publisher = nobody{}
+}
+
+// nobody is asked for nothing any more.
+type nobody struct{}
+
+func (nobody) Keyframe(uint32)        {}
+func (nobody) Again(uint32, []uint16) {}
 
 // SSRC names the stream at its publisher.
 func (s *Stream) SSRC() uint32 { return s.cfg.SSRC }
@@ -321,13 +336,13 @@ func (s *Stream) chase(now time.Time) bool {
 	if s.cfg.Resends {
 		s.asked += int64(len(seqs))
 	}
-	left := s.books.Waiting()
+	left, by := s.books.Waiting(), s.publisher
 	s.mu.Unlock()
 	if broken && s.cfg.Codec.Video() {
 		s.WantKeyframe()
 	}
 	if len(seqs) > 0 && s.cfg.Resends {
-		s.publisher.Again(s.cfg.SSRC, seqs)
+		by.Again(s.cfg.SSRC, seqs)
 	}
 	return left
 }

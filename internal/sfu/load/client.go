@@ -49,6 +49,8 @@ type Config struct {
 	Seed  uint64  // of that chance
 	// Forget leaves out the delays, for clients that are there for hours.
 	Forget bool
+	// Heard is told of every packet of sound, with the tag of its sender; nil for not opening any. It must not block.
+	Heard func(tag uint32, at time.Time)
 }
 
 // Client is one connection. Its methods may be called from anywhere.
@@ -68,6 +70,7 @@ type Client struct {
 	pwd      string
 	answered atomic.Int64 // when the server last answered a check, ns
 	loud     atomic.Bool
+	tag      atomic.Uint32
 	failed   atomic.Pointer[error]
 
 	moving sync.Mutex // changes of sock, and its end
@@ -77,14 +80,15 @@ type Client struct {
 	out  []*outgoing // fixed by New
 	wide uint16      // of the sending goroutine
 
-	mu     sync.Mutex // below
-	open   *srtp.Context
-	in     map[uint32]*incoming
-	chance *mrand.Rand
-	books  *twcc.Recorder
-	began  time.Time
-	buf    []byte
-	turn   int
+	mu        sync.Mutex // below
+	open      *srtp.Context
+	in        map[uint32]*incoming
+	chance    *mrand.Rand
+	books     *twcc.Recorder
+	began     time.Time
+	buf       []byte
+	turn      int
+	lastCheck time.Time // of the crowd's turn: when the server was last asked whether it is there
 }
 
 // peer is how the server is reached, as its answer says.
@@ -138,8 +142,9 @@ func (c *Crowd) all() []*Client {
 // Times of looking after clients.
 const (
 	tendEvery  = 20 * time.Millisecond
-	checkTurns = 100 // between two checks of a client that is connected
-	firstTurns = 5   // before that
+	turns      = 50                     // clients take turns
+	checkEvery = 2 * time.Second        // of a client that is connected
+	firstEvery = 100 * time.Millisecond // before that
 )
 
 // tend sends what clients have to say of what they received, and checks their way.
@@ -162,7 +167,7 @@ func (c *Crowd) tend() {
 func (c *Crowd) New(cfg Config) (*Client, error) {
 	k := &Client{cfg: cfg, crowd: c, hand: packetio.NewBuffer(), ready: make(chan struct{}), done: make(chan struct{}),
 		in: map[uint32]*incoming{}, chance: mrand.New(mrand.NewPCG(cfg.Seed, 1)), books: twcc.NewRecorder(1), began: time.Now(),
-		turn: mrand.IntN(checkTurns)}
+		turn: mrand.IntN(turns)}
 	k.renew()
 	k.senders()
 	if err := k.Move(); err != nil {
@@ -224,10 +229,16 @@ func (c *Client) Answered() time.Time { return time.Unix(0, c.answered.Load()) }
 // Speak makes the client loud, or as quiet as a room.
 func (c *Client) Speak(on bool) { c.loud.Store(on) }
 
+// Tag marks the sound that the client sends from now on.
+func (c *Client) Tag(tag uint32) { c.tag.Store(tag) }
+
 // Close ends the client and waits for its goroutines.
 func (c *Client) Close() {
 	c.shut()
 	c.wait.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.out, c.in = nil, nil // whoever still knows the client keeps nothing large by it
 }
 
 func (c *Client) shut() {

@@ -81,6 +81,11 @@ func (c *Client) media(b []byte, at time.Time) {
 			return
 		}
 	}
+	if c.cfg.Heard != nil && !s.video {
+		if plain = c.opened(b); len(plain) >= 5 {
+			c.cfg.Heard(binary.BigEndian.Uint32(plain[1:]), at)
+		}
+	}
 	if s != of { // a repetition: its own number stands before the payload (RFC 4588)
 		if len(plain) < 2 {
 			return
@@ -250,7 +255,12 @@ func (c *Client) tend(now time.Time) {
 		connected = true
 	default:
 	}
-	if c.turn%checkTurns == 0 || !connected && c.turn%firstTurns == 0 {
+	every := checkEvery
+	if !connected {
+		every = firstEvery
+	}
+	if now.Sub(c.lastCheck) >= every {
+		c.lastCheck = now
 		c.check()
 	}
 	if !connected {

@@ -166,6 +166,7 @@ func (c *Client) sound(o *outgoing) {
 		return
 	}
 	o.pay[0] = 0x78 // Opus: 20 ms, one frame
+	binary.BigEndian.PutUint32(o.pay[1:], c.tag.Load())
 	level := byte(quietLevel)
 	if c.loud.Load() {
 		level = loudLevel
