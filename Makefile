@@ -9,8 +9,8 @@ PORT ?= 8080
 DATA ?= .data
 # 1 for tokens and HSMs (PKCS #11); needs a C compiler.
 CGO ?= 0
-# Measurements of `nghisu bench`.
-BENCHES ?= lists
+# Measurements of `nghisu bench`: docs/measurements.md. A soak of hours is not among them.
+BENCHES ?= lists sign media floor
 
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo dev)
 GOBUILD := env CGO_ENABLED=$(CGO) go build -trimpath -buildvcs=false -ldflags '-s -w -X main.version=$(VERSION)'
