@@ -111,8 +111,8 @@ export class RoomPeople {
     return {
       id: p.id,
       appointmentId: p.appointment_id,
-      fullName: p.full_name,
-      position: p.position,
+      fullName: p.device_name || p.full_name,
+      position: p.device_name ? p.full_name : p.position,
       agencyName: p.agency_name,
       agencyShortName: p.agency_short_name,
       role: p.role,

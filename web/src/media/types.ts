@@ -17,6 +17,8 @@ export interface WireParticipant {
   screen?: boolean;
   /** Empty in the first seconds. */
   line?: LineLevel | '';
+  /** Of a room device in the person's place; empty for the person's own page. */
+  device_name?: string;
 }
 
 /** How a line is, in a word. */

@@ -9,3 +9,6 @@ export type Paper = Schemas['Paper'];
 export type Invitation = Schemas['Invitation'];
 export type AppointmentRef = Schemas['AppointmentRef'];
 export type HeldTurn = Schemas['Turn'];
+export type RoomDevice = Schemas['RoomDevice'];
+export type NewRoomDevice = Schemas['NewRoomDevice'];
+export type RoomDeviceAdded = Schemas['RoomDeviceAdded'];

@@ -7,6 +7,7 @@ import { cx } from '../../../lib/cx';
 import classes from '../pages/MeetingPage.module.css';
 import type { Meeting } from '../types';
 import { AgendaEditor } from './AgendaEditor';
+import { DevicesPanel } from './DevicesPanel';
 import { FloorRecord } from './FloorRecord';
 import { ItemModal } from './ItemModal';
 import { JoinBox } from './JoinBox';
@@ -53,6 +54,7 @@ export function PrepareView({ meeting, onOpenPaper }: { meeting: Meeting; onOpen
         {meeting.state !== 'draft' && <JoinBox meeting={meeting} />}
         {meeting.state === 'closed' && <FloorRecord meeting={meeting} />}
         <PeoplePanel meeting={meeting} editable={editable} />
+        <DevicesPanel meeting={meeting} />
       </aside>
     </div>
   );

@@ -8,6 +8,7 @@ import classes from '../pages/MeetingPage.module.css';
 import type { Meeting } from '../types';
 import { AgendaPapers } from './AgendaPapers';
 import { AnswerPanel } from './AnswerPanel';
+import { DevicesPanel } from './DevicesPanel';
 import { FloorRecord } from './FloorRecord';
 import { JoinBox } from './JoinBox';
 
@@ -31,6 +32,7 @@ export function ReadView({ meeting, appointmentId, paperId, onOpen }: Props) {
         <AnswerPanel meeting={meeting} appointmentId={appointmentId} />
         <JoinBox meeting={meeting} />
         <AgendaPapers meeting={meeting} openPaperId={paper?.id} onOpen={onOpen} />
+        <DevicesPanel meeting={meeting} />
         {meeting.state === 'closed' && <FloorRecord meeting={meeting} />}
       </div>
       <div className={cx(classes['viewer'], !paper && classes['viewerClosed'])}>
