@@ -22,6 +22,8 @@ export const topic = {
   document: (id: string) => `document:${id}`,
   delivery: (id: string) => `delivery:${id}`,
   meeting: (id: string) => `meeting:${id}`,
+  /** Who is in the room of a meeting. */
+  room: (id: string) => `room:${id}`,
 };
 
 type Topics = readonly (string | null | undefined | false)[];

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { dateClock } from '../../../lib/dates';
+import { topic, useLive } from '../../../live/live';
 import { useActor } from '../../../session/me';
 import { ConfirmDialog } from '../../../ui/ConfirmDialog';
 import { QueryState } from '../../../ui/QueryState';
@@ -21,6 +22,7 @@ export function DevicesPanel({ meeting }: { meeting: Meeting }): ReactElement | 
   const actor = useActor();
   const tends = tendsDevices(meeting);
   const query = useQuery({ ...devicesQuery(meeting.id), enabled: tends !== 'none' });
+  useLive([tends !== 'none' && topic.room(meeting.id)], [devicesQuery(meeting.id).queryKey]);
   const [adding, setAdding] = useState(false);
   const [added, setAdded] = useState<RoomDeviceAdded | null>(null);
   const [ending, setEnding] = useState<RoomDevice | null>(null);
