@@ -41,7 +41,7 @@ export function FloorNotes({ desk, state, phone }: Props) {
         </div>
       )}
       {desk.lowered && standing.kind === 'none' && (
-        <NoteLine Icon={IconHandOff} testId="lowered" verb={t('common:action.close')} onPress={desk.closeLowered}>
+        <NoteLine Icon={IconHandOff} testId="lowered" plain verb={t('common:action.close')} onPress={desk.closeLowered}>
           {t('floor.lowered')}
         </NoteLine>
       )}
@@ -49,6 +49,7 @@ export function FloorNotes({ desk, state, phone }: Props) {
         <NoteLine
           Icon={IconMicrophoneOff}
           testId="mic-taken"
+          plain
           verb={t('common:action.close')}
           onPress={() => setClosed(true)}
         >

@@ -12,17 +12,19 @@ interface Props {
   urgent?: boolean;
   verb?: string;
   onPress?: () => void;
+  /** The verb only puts the line away. */
+  plain?: boolean;
   testId?: string;
 }
 
 /** One line above the stage, with at most one thing to do. */
-export function NoteLine({ Icon, children, red = false, urgent = red, verb, onPress, testId }: Props) {
+export function NoteLine({ Icon, children, red = false, urgent = red, verb, onPress, plain = false, testId }: Props) {
   return (
     <div className={cx(classes['note'], red && classes['red'])} role={urgent ? 'alert' : 'status'} data-testid={testId}>
       <Icon size={18} aria-hidden />
       <span className={classes['text']}>{children}</span>
       {verb && onPress && (
-        <Button size="xs" onClick={onPress}>
+        <Button size="xs" variant={plain ? 'subtle' : 'filled'} onClick={onPress}>
           {verb}
         </Button>
       )}

@@ -19,6 +19,8 @@ const tabs: readonly Tab[] = ['paper', 'agenda', 'floor', 'people'];
 export function RoomPhone(parts: RoomParts) {
   const { meeting, state, follow, onOpen, onFollow, desk } = parts;
   const { t } = useTranslation('room');
+  // the time stands over the speaker's picture; one's own time stands in a line of its own
+  const timed = state.people.some((person) => person.floor && !person.self);
   const [tab, setTab] = useState<Tab>('paper');
   return (
     <div className={classes['phone']}>
@@ -33,7 +35,7 @@ export function RoomPhone(parts: RoomParts) {
             shared={state.shared}
             kind={kindOf(meeting.invitations)}
             single
-            over={desk.floor?.now && <TimeLeft floor={desk.floor} turn={desk.floor.now} />}
+            over={timed && desk.floor?.now && <TimeLeft floor={desk.floor} turn={desk.floor.now} />}
           />
         </div>
       )}

@@ -52,6 +52,7 @@ export function VideoArea({ people, shared, kind, single, tall = false, onAll, o
         className={cx(
           classes['area'],
           tall && classes['tall'],
+          shared && classes['sharing'],
           single && classes['single'],
           shown.length === 0 && classes['alone'],
         )}
