@@ -95,7 +95,17 @@ const messages: Record<ServerMessage['type'], Check> = {
   }),
   'room.mic_asked': shape({ by: text }),
   'room.layers': shape({ kind: oneOf('video', 'screen'), active: list(flag) }),
-  'room.line': shape({ level }),
+  'room.line': shape({
+    level,
+    why: text,
+    loss_up: number,
+    loss_down: number,
+    round_trip_ms: number,
+    up_kbps: number,
+    down_kbps: number,
+    way: text,
+  }),
+  'room.lines': shape({ lines: list(shape({ participant_id: text, line: level })) }),
   'room.error': shape({ of: text, key: text }),
   'room.closed': shape({ reason: text }),
 };
