@@ -1,9 +1,10 @@
 import {
   IconAlertTriangleFilled,
+  IconAntennaBars2,
+  IconAntennaBars3,
   IconCircleCheckFilled,
   IconCircleDashed,
   IconPlugConnected,
-  IconWifi1,
 } from '@tabler/icons-react';
 import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -17,8 +18,8 @@ const looks = {
   absent: { Icon: IconCircleDashed, tone: 'dim' },
   connecting: { Icon: IconPlugConnected, tone: 'amber' },
   good: { Icon: IconCircleCheckFilled, tone: 'green' },
-  weak: { Icon: IconWifi1, tone: 'amber' },
-  poor: { Icon: IconWifi1, tone: 'red' },
+  weak: { Icon: IconAntennaBars3, tone: 'amber' },
+  poor: { Icon: IconAntennaBars2, tone: 'red' },
   lost: { Icon: IconAlertTriangleFilled, tone: 'red' },
 } as const;
 

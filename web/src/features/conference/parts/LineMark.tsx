@@ -1,5 +1,11 @@
 import { Popover, UnstyledButton } from '@mantine/core';
-import { IconPlugConnected, IconPlugConnectedX, IconWifi, IconWifi1, IconWifi2 } from '@tabler/icons-react';
+import {
+  IconAntennaBars2,
+  IconAntennaBars3,
+  IconPlugConnected,
+  IconPlugConnectedX,
+  IconWifi,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { cx } from '../../../lib/cx';
@@ -12,8 +18,8 @@ import { LinePanel } from './LinePanel';
 const looks = {
   connecting: { Icon: IconPlugConnected, tone: 'amber' },
   good: { Icon: IconWifi, tone: 'green' },
-  weak: { Icon: IconWifi2, tone: 'amber' },
-  poor: { Icon: IconWifi1, tone: 'red' },
+  weak: { Icon: IconAntennaBars3, tone: 'amber' },
+  poor: { Icon: IconAntennaBars2, tone: 'red' },
   lost: { Icon: IconPlugConnectedX, tone: 'red' },
   failed: { Icon: IconPlugConnectedX, tone: 'amber' },
 } as const;
