@@ -273,17 +273,16 @@ func (k *Sink) again(seqs []uint16, now time.Time) {
 		return
 	}
 	for _, seq := range seqs {
-		s, in, ago, ok := k.places.get(seq, now)
-		if !ok || ago > 1 || k.cfg.RTX == 0 && k.cfg.Transport != 0 {
+		s, in, numbers, ok := k.places.get(seq, now)
+		if !ok || k.cfg.RTX == 0 && k.cfg.Transport != 0 {
 			continue
 		}
 		p := s.history.get(in)
 		if p == nil {
 			continue
 		}
-		numbers := &k.rewrite
-		if ago == 1 { // lost just before the picture changed
-			numbers = k.places.before
+		if numbers == nil { // not lost just before the picture changed
+			numbers = &k.rewrite
 		}
 		out, ok := numbers.Again(p.numbers())
 		if !ok || out.Seq != seq {
