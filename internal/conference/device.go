@@ -28,7 +28,7 @@ const (
 )
 
 // DeviceJoin is what a device that has shown its token asks for. It is the whole of what a gateway for
-// another protocol needs (ADR 15): a device, a way, an offer.
+// another protocol needs (ADR 16): a device, a way, an offer.
 type DeviceJoin struct {
 	Device meeting.Device
 	Way    Way
