@@ -227,7 +227,8 @@ func media(md *sdp.MediaDescription) Media {
 			m.Codecs = append(m.Codecs, *c)
 		}
 	}
-	m.rejected = len(m.Codecs) == 0 || md.MediaName.Port.Value == 0
+	_, bundled := md.Attribute("bundle-only") // has port 0 and is offered all the same (RFC 8843 section 6)
+	m.rejected = len(m.Codecs) == 0 || md.MediaName.Port.Value == 0 && !bundled
 	return m
 }
 

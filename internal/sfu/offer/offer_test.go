@@ -97,6 +97,19 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// With the policy that WHIP asks of clients, all m-lines but the first have port 0 and are offered all the same.
+func TestParse_bundleOnly(t *testing.T) {
+	only := strings.Replace(browser, "m=audio 9 UDP/TLS/RTP/SAVPF 111 63 0\n", "m=audio 0 UDP/TLS/RTP/SAVPF 111 63 0\na=bundle-only\n", 1)
+	o, err := offer.Parse(text(only))
+	if err != nil || o.Media[1].Refused() {
+		t.Errorf("sound that is bundled only is refused: %v", err)
+	}
+	o, err = offer.Parse(text(strings.Replace(only, "a=bundle-only\n", "", 1)))
+	if err != nil || !o.Media[1].Refused() {
+		t.Errorf("sound with port 0 is taken: %v", err)
+	}
+}
+
 func TestOffer_Write(t *testing.T) {
 	o, err := offer.Parse(text(browser))
 	if err != nil {
