@@ -17,6 +17,7 @@ import (
 type weather struct {
 	loss          float64
 	delay, jitter time.Duration
+	narrow        float64 // bits a second that reach all clients; 0 for as many as come
 }
 
 // line is a bad network between all clients and the server: announced as the only way there, it passes
@@ -30,8 +31,19 @@ type line struct {
 	cut     bool
 	rng     *rand.Rand
 	clients map[netip.AddrPort]*net.UDPConn
+	free    time.Time // when the narrow part has sent what waits before it
+	queue   chan waiting
 	wait    sync.WaitGroup
 }
+
+// waiting is a datagram in the queue before the narrow part of a line.
+type waiting struct {
+	at   time.Time
+	send func()
+}
+
+// longestQueue is how long a datagram waits before a narrow line; what would wait longer is lost.
+const longestQueue = 300 * time.Millisecond
 
 // newLine makes a line; it must be told the server before anybody joins.
 func newLine(t *testing.T, seed uint64) *line {
@@ -40,7 +52,9 @@ func newLine(t *testing.T, seed uint64) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{conn: conn, rng: rand.New(rand.NewPCG(seed, 1)), clients: map[netip.AddrPort]*net.UDPConn{}}
+	l := &line{conn: conn, rng: rand.New(rand.NewPCG(seed, 1)), clients: map[netip.AddrPort]*net.UDPConn{},
+		queue: make(chan waiting, 10_000)}
+	go l.drain()
 	l.wait.Go(func() { l.fromClients(t) })
 	t.Cleanup(func() {
 		_ = conn.Close()
@@ -50,6 +64,7 @@ func newLine(t *testing.T, seed uint64) *line {
 		}
 		l.mu.Unlock()
 		l.wait.Wait()
+		close(l.queue)
 	})
 	return l
 }
@@ -109,8 +124,39 @@ func (l *line) fromServer(up *net.UDPConn, client netip.AddrPort) {
 		if err != nil {
 			return
 		}
-		l.pass(b[:n], func(c []byte) { _, _ = l.conn.WriteToUDPAddrPort(c, client) })
+		send := func(c []byte) { _, _ = l.conn.WriteToUDPAddrPort(c, client) }
+		if !l.squeeze(b[:n], send) {
+			l.pass(b[:n], send)
+		}
 	}
+}
+
+// drain sends what waits, in its order.
+func (l *line) drain() {
+	for w := range l.queue {
+		time.Sleep(time.Until(w.at))
+		w.send()
+	}
+}
+
+// squeeze puts a datagram before the narrow part of the line; false when there is none.
+func (l *line) squeeze(b []byte, send func([]byte)) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.now.narrow == 0 || l.cut {
+		return false
+	}
+	now := time.Now()
+	if l.free.Before(now) {
+		l.free = now
+	}
+	if l.free.Sub(now) > longestQueue {
+		return true // lost
+	}
+	l.free = l.free.Add(time.Duration(float64(len(b)+28) * 8 / l.now.narrow * 1e9))
+	c := append([]byte(nil), b...)
+	l.queue <- waiting{l.free.Add(l.now.delay), func() { send(c) }}
+	return true
 }
 
 // behind makes a server that is reached over a line only.

@@ -10,7 +10,7 @@ import (
 
 // What is kept free for sound, bits a second: pictures are given up before it.
 const (
-	soundRate  = 45_000 // of one voice with its headers
+	soundRate  = 60_000 // of one voice with its headers
 	redundancy = 35_000 // that each takes more with its redundancy
 	plainBelow = 500_000
 )

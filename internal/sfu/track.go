@@ -194,7 +194,7 @@ func want(steps []step, rates []float64, best int, now step, sent bool) layers.W
 }
 
 // overhead is what headers and protection add to payload.
-const overhead = 1.06
+const overhead = 1.1
 
 // look measures what came in since the last look.
 func (t *Track) look(now time.Time, passed time.Duration) {

@@ -75,7 +75,6 @@ const (
 	up, down    = 0.0087, 0.039
 	badLoss     = 0.10
 	goodLoss    = 0.02
-	leastByLoss = 300_000 // losses alone, without a queue, are not cured by sending less than this
 )
 
 // New makes an estimator.
@@ -183,7 +182,7 @@ func (e *Estimator) move(now time.Time, passed time.Duration) {
 	got := e.acked.rate
 	switch {
 	case e.loss > badLoss:
-		e.rate = min(e.rate, max(leastByLoss, got, e.rate*(1-0.5*e.loss)))
+		e.rate = min(e.rate, max(e.leastByLoss(), got, e.rate*(1-0.5*e.loss)))
 		e.tries.failed(now)
 	case e.state == decrease:
 		e.state = hold
@@ -204,6 +203,14 @@ func (e *Estimator) move(now time.Time, passed time.Duration) {
 		}
 	}
 	e.rate = min(Most, e.rate)
+}
+
+// leastByLoss is how far losses bring the estimate down: without a queue they are not cured by sending ever less.
+func (e *Estimator) leastByLoss() float64 {
+	if e.loss > 0.25 || e.queue.length() >= longQueue/2 {
+		return Least
+	}
+	return 300_000
 }
 
 // innocent reports whether delays that grow are hardly of our making: far less is sent than the line was found to

@@ -27,9 +27,12 @@ type Receiver struct {
 	sent   *sentLog // nil when the client gives no transport-wide feedback
 	buf    []byte
 	closed bool
-	resent int64
-	octets int64 // payload, sent again included
-	count  int64 // packets, sent again included
+	// what may still be sent again, in bits, as it stood at a time
+	repeats   float64
+	repeatsAt time.Time
+	resent    int64
+	octets    int64 // payload, sent again included
+	count     int64 // packets, sent again included
 }
 
 // NewReceiver puts a client into a shard.
@@ -167,6 +170,28 @@ func (r *Receiver) Again(ssrc uint32, seqs []uint16, now time.Time) {
 			}
 		}
 	})
+}
+
+// Repetitions may take a share of the line: on one that is too narrow, all that is lost and sent again is lost again,
+// and takes the place of what is new.
+const (
+	repeatShare = 0.3
+	repeatSaved = 200_000 // bits that may be saved up
+)
+
+// mayRepeat reports whether there is room to send anything again. It runs in the shard.
+func (r *Receiver) mayRepeat(now time.Time) bool {
+	rate := r.Rate()
+	if rate == 0 {
+		return true
+	}
+	if r.repeatsAt.IsZero() {
+		r.repeats = repeatSaved
+	} else {
+		r.repeats = min(repeatSaved, r.repeats+repeatShare*rate*max(0, now.Sub(r.repeatsAt).Seconds()))
+	}
+	r.repeatsAt = now
+	return r.repeats > 0
 }
 
 // Keyframe asks the source that the stream shows for a keyframe.

@@ -235,7 +235,7 @@ func (k *Sink) emit(route *transport.Route, o outgoing) {
 		b[n-1] = byte(pad)
 	}
 	if r.sent != nil && k.cfg.Transport != 0 {
-		r.sent.note(n, r.shard.now)
+		r.sent.note(n+underneath, r.shard.now)
 	}
 	if r.seal.RTP(b, n) != nil {
 		clear(b) // the place is taken; what leaves is nobody's packet
@@ -262,6 +262,9 @@ func (k *Sink) extensions(b []byte, p *Packet) []byte {
 	return b
 }
 
+// underneath is what the network's own headers and the protection add to a packet, in bytes.
+const underneath = 44
+
 // againEvery is how often one packet is sent again at most.
 const againEvery = 20 * time.Millisecond
 
@@ -273,6 +276,9 @@ func (k *Sink) again(seqs []uint16, now time.Time) {
 		return
 	}
 	for _, seq := range seqs {
+		if !k.receiver.mayRepeat(now) {
+			return
+		}
 		s, in, numbers, ok := k.places.get(seq, now)
 		if !ok || k.cfg.RTX == 0 && k.cfg.Transport != 0 {
 			continue
@@ -294,6 +300,7 @@ func (k *Sink) again(seqs []uint16, now time.Time) {
 			k.rtxSeq++
 			k.emit(route, outgoing{p, out, k.cfg.RTX, k.rtxSeq, k.cfg.RTXTypes[s.cfg.Codec], true})
 		}
+		k.receiver.repeats -= 8 * float64(len(p.Payload)+underneath)
 		k.receiver.resent++
 		k.receiver.shard.plane.stats.resent.Add(1)
 	}
