@@ -17,7 +17,7 @@ import (
 type weather struct {
 	loss          float64
 	delay, jitter time.Duration
-	narrow        float64 // bits a second that reach all clients; 0 for as many as come
+	narrow        float64 // bits a second that reach a client; 0 for as many as come
 }
 
 // line is a bad network between all clients and the server: announced as the only way there, it passes
@@ -31,9 +31,13 @@ type line struct {
 	cut     bool
 	rng     *rand.Rand
 	clients map[netip.AddrPort]*net.UDPConn
-	free    time.Time // when the narrow part has sent what waits before it
-	queue   chan waiting
 	wait    sync.WaitGroup
+}
+
+// neck is the narrow part of the line, which every client has its own of.
+type neck struct {
+	free  time.Time // when all that waits is sent; guarded by the line
+	queue chan waiting
 }
 
 // waiting is a datagram in the queue before the narrow part of a line.
@@ -52,9 +56,7 @@ func newLine(t *testing.T, seed uint64) *line {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &line{conn: conn, rng: rand.New(rand.NewPCG(seed, 1)), clients: map[netip.AddrPort]*net.UDPConn{},
-		queue: make(chan waiting, 10_000)}
-	go l.drain()
+	l := &line{conn: conn, rng: rand.New(rand.NewPCG(seed, 1)), clients: map[netip.AddrPort]*net.UDPConn{}}
 	l.wait.Go(func() { l.fromClients(t) })
 	t.Cleanup(func() {
 		_ = conn.Close()
@@ -64,7 +66,6 @@ func newLine(t *testing.T, seed uint64) *line {
 		}
 		l.mu.Unlock()
 		l.wait.Wait()
-		close(l.queue)
 	})
 	return l
 }
@@ -119,43 +120,46 @@ func (l *line) fromClients(t *testing.T) {
 
 func (l *line) fromServer(up *net.UDPConn, client netip.AddrPort) {
 	b := make([]byte, 2000)
+	narrow := &neck{queue: make(chan waiting, 10_000)}
+	l.wait.Go(narrow.drain)
+	defer close(narrow.queue)
 	for {
 		n, err := up.Read(b)
 		if err != nil {
 			return
 		}
 		send := func(c []byte) { _, _ = l.conn.WriteToUDPAddrPort(c, client) }
-		if !l.squeeze(b[:n], send) {
+		if !l.squeeze(narrow, b[:n], send) {
 			l.pass(b[:n], send)
 		}
 	}
 }
 
 // drain sends what waits, in its order.
-func (l *line) drain() {
-	for w := range l.queue {
+func (n *neck) drain() {
+	for w := range n.queue {
 		time.Sleep(time.Until(w.at))
 		w.send()
 	}
 }
 
 // squeeze puts a datagram before the narrow part of the line; false when there is none.
-func (l *line) squeeze(b []byte, send func([]byte)) bool {
+func (l *line) squeeze(n *neck, b []byte, send func([]byte)) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.now.narrow == 0 || l.cut {
 		return false
 	}
 	now := time.Now()
-	if l.free.Before(now) {
-		l.free = now
+	if n.free.Before(now) {
+		n.free = now
 	}
-	if l.free.Sub(now) > longestQueue {
+	if n.free.Sub(now) > longestQueue {
 		return true // lost
 	}
-	l.free = l.free.Add(time.Duration(float64(len(b)+28) * 8 / l.now.narrow * 1e9))
+	n.free = n.free.Add(time.Duration(float64(len(b)+28) * 8 / l.now.narrow * 1e9))
 	c := append([]byte(nil), b...)
-	l.queue <- waiting{l.free.Add(l.now.delay), func() { send(c) }}
+	n.queue <- waiting{n.free.Add(l.now.delay), func() { send(c) }}
 	return true
 }
 

@@ -13,6 +13,8 @@ const (
 	soundRate  = 60_000 // of one voice with its headers
 	redundancy = 35_000 // that each takes more with its redundancy
 	plainBelow = 500_000
+
+	pictureShare = 0.25 // of a line, that pictures may fill whatever is kept free
 )
 
 // firstPicture is how long a layer that comes in may take to show its first picture, before another is tried.
@@ -26,13 +28,12 @@ func (p *Participant) share(now time.Time) bool {
 		rate = bwe.Most
 	}
 	p.shareSound(rate < plainBelow)
+	sound := 0.0
 	for _, s := range p.slots {
-		if !s.video {
-			if s.shows != nil && s.shows.on {
-				rate -= soundRate
-				if !p.plain {
-					rate -= redundancy
-				}
+		if !s.video && s.shows != nil && s.shows.on {
+			sound += soundRate
+			if !p.plain {
+				sound += redundancy
 			}
 		}
 	}
@@ -48,7 +49,7 @@ func (p *Participant) share(now time.Time) bool {
 		wants, pictures = append(wants, w), append(pictures, c)
 	}
 	changed := false
-	for i, n := range layers.Choose(max(0, rate), wants) {
+	for i, n := range layers.Choose(max(rate-sound, pictureShare*rate), wants) {
 		changed = pictures[i].send(n, now) || changed
 	}
 	return changed

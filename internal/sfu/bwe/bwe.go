@@ -250,7 +250,7 @@ type tries struct {
 
 const (
 	firstPause = 3 * time.Second
-	mostPause  = 30 * time.Second
+	mostPause  = 15 * time.Second
 	step       = 1.6
 	tried      = 4 * time.Second // a failure this long after a try is the try's
 )
