@@ -3,7 +3,7 @@
 # make test   every check there is; make gen, make verify, make fmt, make bench, make secrets: see README.md
 SHELL := /bin/bash
 .DEFAULT_GOAL := build
-.PHONY: secrets run build web test bench gen verify fmt tools clean
+.PHONY: secrets run build web test bench bench-client gen verify fmt tools clean
 
 PORT ?= 8080
 DATA ?= .data
@@ -41,6 +41,10 @@ test: tools
 
 bench: build
 	@set -e; for name in $(BENCHES); do bin/nghisu bench $$name; done
+
+# What a meeting costs the computers of its people; PAGES, SENDERS and FOR (seconds) choose how much.
+bench-client: build
+	@npm --prefix web run --silent measure
 
 gen: web/node_modules/.installed
 	@scripts/gen
