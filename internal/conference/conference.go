@@ -67,6 +67,7 @@ type Service struct {
 	recheck map[id.Meeting]bool // meetings to look at again: who may still be there
 	refloor map[id.Meeting]bool // meetings whose floor is to be read again
 	closed  bool
+	trials  int // connection tests that run
 }
 
 // room is a meeting's room on this node.

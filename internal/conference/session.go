@@ -34,6 +34,7 @@ type Session struct {
 	s      *Service
 	send   func(message any)
 	seat   *member
+	trial  *trial
 	tokens float64
 	filled time.Time
 }
@@ -54,6 +55,7 @@ type clientMessage struct {
 	SDP         string              `json:"sdp"`
 	Roles       map[string]sfu.Role `json:"roles"` // of m-lines, by mid
 	Participant string              `json:"participant_id"`
+	Part        string              `json:"part"` // of a connection test
 }
 
 func (m clientMessage) switches() switches {
@@ -82,8 +84,11 @@ func (x *Session) Handle(ctx context.Context, actor access.Actor, kind string, p
 	x.send(errorMessage{Type: "room.error", Of: kind, Key: key})
 }
 
-// Close leaves the room.
-func (x *Session) Close(reason string) { x.leave(reason) }
+// Close leaves the room, and ends a connection test.
+func (x *Session) Close(reason string) {
+	x.leave(reason)
+	x.endTrial()
+}
 
 func (x *Session) leave(reason string) {
 	if x.seat != nil {
@@ -102,6 +107,13 @@ func (x *Session) handle(ctx context.Context, actor access.Actor, kind string, p
 		return x.join(ctx, actor, m)
 	case "room.leave":
 		x.leave(reasonLeft)
+		return nil
+	case "room.test":
+		return x.beginTrial(actor)
+	case "room.test_offer":
+		return x.offerTrial(m)
+	case "room.test_end":
+		x.endTrial()
 		return nil
 	}
 	if x.seat == nil {
