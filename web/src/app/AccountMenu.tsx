@@ -1,5 +1,5 @@
 import { Avatar, Menu, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { IconCheck, IconChevronDown, IconDevices, IconLogout, IconSettings } from '@tabler/icons-react';
+import { IconCheck, IconChevronDown, IconDevices, IconLogout, IconSettings, IconWifi } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -79,6 +79,12 @@ export function AccountMenu(): ReactElement | null {
         )}
         <Menu.Item leftSection={<IconDevices size={17} />} renderRoot={(props) => <Link to="/tai-khoan" {...props} />}>
           {t('account.mine')}
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconWifi size={17} />}
+          renderRoot={(props) => <Link to="/kiem-tra-ket-noi" {...props} />}
+        >
+          {t('account.connection')}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={17} />} onClick={() => signOut.mutate()}>
           {t('account.signOut')}

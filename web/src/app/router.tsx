@@ -238,6 +238,12 @@ const checkRoute = createRoute({
   component: lazyRouteComponent(() => import('../features/check/pages/CheckPage'), 'CheckPage'),
 });
 
+const connectionRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/kiem-tra-ket-noi',
+  component: lazyRouteComponent(() => import('../features/conference/pages/ConnectionPage'), 'ConnectionPage'),
+});
+
 const accountRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/tai-khoan',
@@ -272,6 +278,7 @@ const routeTree = rootRoute.addChildren([
       trustRoute,
       checksRoute,
       checkRoute,
+      connectionRoute,
       accountRoute,
     ]),
   ]),

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { deviceProblem, enterRoom, leaveRoom, noChoice, parseChoice, roomChoice, storedChoice } from './devices';
+import {
+  deviceProblem,
+  enterRoom,
+  leaveRoom,
+  noChoice,
+  parseChoice,
+  roomChoice,
+  storedChoice,
+  whoRefuses,
+} from './devices';
 
 describe('device problems', () => {
   it.each([
@@ -15,6 +24,18 @@ describe('device problems', () => {
   });
   it('survives what is no error', () => {
     expect(deviceProblem('no')).toBe('other');
+  });
+});
+
+describe('who refuses', () => {
+  it.each([
+    ['refused', 'granted', 'system'],
+    ['refused', 'denied', 'refused'],
+    ['refused', 'prompt', 'refused'],
+    ['refused', null, 'refused'],
+    ['busy', 'granted', 'busy'],
+  ] as const)('%s while the permission is %s', async (problem, permission, want) => {
+    expect(await whoRefuses(problem, 'video', () => Promise.resolve(permission))).toBe(want);
   });
 });
 

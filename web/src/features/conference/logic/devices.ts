@@ -9,6 +9,8 @@ export type DeviceProblem =
   | 'system'
   /** There is no such device. */
   | 'missing'
+  /** It was there and was pulled out, or taken away. */
+  | 'unplugged'
   /** Another program has it. */
   | 'busy'
   | 'other';
@@ -34,6 +36,24 @@ export function deviceProblem(error: unknown): DeviceProblem {
     default:
       return 'other';
   }
+}
+
+/** Asks the browser whether it allows a device; null where it does not tell. */
+export type AskPermission = (kind: 'audio' | 'video') => Promise<PermissionState | null>;
+
+export const askPermission: AskPermission = async (kind) => {
+  const name = (kind === 'audio' ? 'microphone' : 'camera') as PermissionName;
+  const status = await navigator.permissions?.query({ name }).catch(() => null);
+  return status?.state ?? null;
+};
+
+/** Tells who says no: a browser that allows the device and still does not get it is stopped by the system. */
+export async function whoRefuses(
+  problem: DeviceProblem,
+  kind: 'audio' | 'video',
+  ask: AskPermission = askPermission,
+): Promise<DeviceProblem> {
+  return problem === 'refused' && (await ask(kind)) === 'granted' ? 'system' : problem;
 }
 
 /** What the participant chose before entering; a reload enters again with it. */

@@ -4,9 +4,11 @@ export interface Devices {
   cameras: MediaDeviceInfo[];
   mics: MediaDeviceInfo[];
   speakers: MediaDeviceInfo[];
+  /** The browser named them, or would not: false until it was asked. */
+  known: boolean;
 }
 
-const none: Devices = { cameras: [], mics: [], speakers: [] };
+const none: Devices = { cameras: [], mics: [], speakers: [], known: false };
 
 /** The devices of this computer, read again when one is plugged in. Names are known only after a permission:
  *  `granted` changes when one is given. */
@@ -22,7 +24,8 @@ export function useDevices(granted: boolean): Devices {
           if (gone) return;
           // Entries without an id stand for "there is one, but you may not know it yet".
           const of = (kind: MediaDeviceKind) => list.filter((d) => d.kind === kind && d.deviceId !== '');
-          setDevices({ cameras: of('videoinput'), mics: of('audioinput'), speakers: of('audiooutput') });
+          const known = !list.some((d) => d.kind !== 'audiooutput' && d.deviceId === '');
+          setDevices({ cameras: of('videoinput'), mics: of('audioinput'), speakers: of('audiooutput'), known });
         },
         () => undefined,
       );

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { type DeviceProblem, deviceProblem } from './devices';
+import { type DeviceProblem, deviceProblem, whoRefuses } from './devices';
 
 export interface Preview {
   stream: MediaStream | null;
@@ -32,11 +32,18 @@ export function usePreview(kind: 'audio' | 'video', wanted: boolean, deviceId: s
     media.getUserMedia({ [kind]: constraints(kind, deviceId) }).then(
       (stream) => {
         opened = stream;
-        if (gone) stop(stream);
-        else setPreview({ stream, problem: null, asking: false });
+        if (gone) {
+          stop(stream);
+          return;
+        }
+        for (const track of stream.getTracks()) {
+          track.onended = () => setPreview({ stream: null, problem: 'unplugged', asking: false });
+        }
+        setPreview({ stream, problem: null, asking: false });
       },
-      (error: unknown) => {
-        if (!gone) setPreview({ stream: null, problem: deviceProblem(error), asking: false });
+      async (error: unknown) => {
+        const problem = await whoRefuses(deviceProblem(error), kind);
+        if (!gone) setPreview({ stream: null, problem, asking: false });
       },
     );
     return () => {
@@ -55,5 +62,8 @@ function constraints(kind: 'audio' | 'video', deviceId: string): MediaTrackConst
 }
 
 function stop(stream: MediaStream): void {
-  for (const track of stream.getTracks()) track.stop();
+  for (const track of stream.getTracks()) {
+    track.onended = null;
+    track.stop();
+  }
 }

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangleFilled, IconRefresh } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
+import { browserOf, systemOf } from '../logic/browser';
 import type { DeviceProblem } from '../logic/devices';
 import classes from './PreJoin.module.css';
 
@@ -20,7 +21,7 @@ export function DeviceNote({
       <IconAlertTriangleFilled size={18} aria-hidden />
       <div>
         <b>{t(`problem.${problem}.${kind}`)}</b>
-        <div>{t(`problem.${problem}.mend`, { origin: window.location.host })}</div>
+        <Mend problem={problem} />
         {problem !== 'insecure' && (
           <Button
             className={classes['retry'] ?? ''}
@@ -35,4 +36,14 @@ export function DeviceNote({
       </div>
     </div>
   );
+}
+
+// What to press: a refusal is mended in the browser, a block of the system in its settings.
+function Mend({ problem }: { problem: DeviceProblem }) {
+  const { t } = useTranslation('room');
+  const origin = window.location.host;
+  const { userAgent, maxTouchPoints } = navigator;
+  if (problem === 'refused') return <div>{t(`permit.${browserOf(userAgent, maxTouchPoints)}`, { origin })}</div>;
+  if (problem === 'system') return <div>{t(`permitSystem.${systemOf(userAgent, maxTouchPoints)}`)}</div>;
+  return <div>{t(`problem.${problem}.mend`, { origin })}</div>;
 }

@@ -79,6 +79,9 @@ export function PreJoin({ meeting, onEnter }: { meeting: RoomMeeting; onEnter: (
         {mic.problem && mic.problem !== camera.problem && (
           <DeviceNote kind="mic" problem={mic.problem} onRetry={retry} />
         )}
+        {devices.known && devices.cameras.length === 0 && devices.mics.length === 0 && (
+          <p className={classes['note']}>{t('prejoin.noDevices')}</p>
+        )}
         <NativeSelect
           label={t('prejoin.camera')}
           disabled={devices.cameras.length === 0}
@@ -114,7 +117,8 @@ export function PreJoin({ meeting, onEnter }: { meeting: RoomMeeting; onEnter: (
           {t(may ? 'prejoin.always' : 'prejoin.notYet')}{' '}
           <Link to="/cuoc-hop/$meetingId" params={{ meetingId: meeting.id }}>
             {t('prejoin.back')}
-          </Link>
+          </Link>{' '}
+          · <Link to="/kiem-tra-ket-noi">{t('prejoin.connection')}</Link>
         </p>
       </section>
     </main>
