@@ -107,6 +107,11 @@ export class RoomConnection {
     if (!this.closed) this.publisher.layers(kind, active);
   }
 
+  /** Sends so many layers of the camera at most. */
+  limit(most: number): void {
+    if (!this.closed) this.publisher.limit(most);
+  }
+
   /** Whether the line does not take somebody's picture. */
   paused(participantId: string, kind: WireTrack['kind'] = 'video'): boolean {
     return this.tracks.some((t) => t.participant_id === participantId && t.kind === kind && t.paused);

@@ -57,9 +57,19 @@ export class FakeConnection {
     this.transceivers.push(made);
     return made;
   }
+  /** Half of what the slot of mid 5 should bring is lost. */
+  losing = false;
+  private lost = 0;
   getStats() {
     if (!this.frozen) this.arrived += 10;
-    return Promise.resolve(new Map([['T', { type: 'transport', id: 'T', packetsReceived: this.arrived }]]));
+    if (this.losing) this.lost += 10;
+    const slot = { type: 'inbound-rtp', id: 'I', mid: '5', kind: 'video' };
+    return Promise.resolve(
+      new Map<string, object>([
+        ['T', { type: 'transport', id: 'T', packetsReceived: this.arrived }],
+        ['I', { ...slot, packetsReceived: this.arrived, packetsLost: this.lost, framesDecoded: this.arrived }],
+      ]),
+    );
   }
   getTransceivers = () => this.transceivers;
   createOffer = () => Promise.resolve({ type: 'offer', sdp: 'page offers' });

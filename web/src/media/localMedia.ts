@@ -126,3 +126,9 @@ export class LocalMedia {
     if (kind === 'camera') this.preview = null;
   }
 }
+
+/** Phones cannot capture a screen. */
+export function screenOf(from: Navigator): GetDisplayMedia | undefined {
+  const devices = from.mediaDevices as Partial<MediaDevices> | undefined;
+  return devices?.getDisplayMedia?.bind(devices);
+}

@@ -29,6 +29,7 @@ const temporal = ['L1T3', 'L1T2', ''];
 export class Publisher {
   private readonly senders: Partial<Record<SendTrack, RTCRtpSender>>;
   private readonly wanted: Partial<Record<LayeredKind, boolean[]>> = {};
+  private most = cameraLayers.length;
   private work: Promise<void> = Promise.resolve();
 
   constructor(
@@ -61,18 +62,29 @@ export class Publisher {
   /** Sends only the layers that somebody watches, as the server says: the smallest first. */
   layers(kind: LayeredKind, active: boolean[]): void {
     this.wanted[kind] = active;
+    this.later(kind);
+  }
+
+  /** Sends so many layers of the camera at most, the smallest first: the line bears no more. */
+  limit(most: number): void {
+    if (this.most === most) return;
+    this.most = most;
+    this.later('video');
+  }
+
+  private later(kind: LayeredKind): void {
     this.work = this.work.then(() => this.apply(kind)).catch(() => this.apply(kind).catch(() => undefined));
   }
 
   private async apply(kind: LayeredKind): Promise<void> {
     const sender = this.senders[kind === 'video' ? 'camera' : 'screen'];
-    const active = this.wanted[kind] ?? [];
+    const most = kind === 'video' ? this.most : Number.POSITIVE_INFINITY;
+    const active = this.wanted[kind];
     if (!sender) return;
     const parameters = sender.getParameters();
     const { encodings } = parameters;
-    const next = encodings.map((_, i) =>
-      encodings.length === active.length ? active[i] !== false : active.includes(true),
-    );
+    const watched = (i: number) => (encodings.length === active?.length ? active[i] : active?.includes(true)) ?? true;
+    const next = encodings.map((_, i) => i < most && watched(i));
     if (encodings.every((e, i) => e.active === next[i])) return;
     for (const [i, e] of encodings.entries()) e.active = next[i] ?? true;
     await sender.setParameters(parameters);

@@ -1,48 +1,20 @@
 import { type MakeConnection, RoomConnection } from './connection';
-import { type GetDisplayMedia, type GetUserMedia, LocalMedia } from './localMedia';
-import { type Ear, MicMonitor } from './micMonitor';
-import { type NetworkChanges, networkChanges } from './network';
+import { type DegradeStage, limitView, ownLayers } from './degrade';
+import { type GetUserMedia, LocalMedia, screenOf } from './localMedia';
+import { MicMonitor } from './micMonitor';
+import { networkChanges } from './network';
 import { type DeviceHooks, OwnDevices } from './ownDevices';
 import { OwnRights } from './ownRights';
 import { newsOf, QualityTeller } from './quality';
 import { Rejoin } from './rejoin';
 import { allRights } from './rights';
+import type { RoomOptions } from './roomOptions';
 import { RoomPeople } from './roomPeople';
 import { mayPass, outside } from './roomState';
 import { RoomWatch } from './roomWatch';
-import type {
-  ClientMessage,
-  DeviceKind,
-  OtherDevice,
-  RoomSnapshot,
-  RoomStats,
-  ServerMessage,
-  Signalling,
-} from './types';
+import type { ClientMessage, DeviceKind, OtherDevice, Rights, RoomSnapshot, RoomStats, ServerMessage } from './types';
 import { type OnScreen, onScreen } from './view';
 import { isServerMessage } from './wire';
-
-export interface RoomOptions {
-  meetingId: string;
-  /** `deviceName()`. */
-  device: string;
-  signalling: Signalling;
-  mic: boolean;
-  camera: boolean;
-  micDeviceId?: string;
-  cameraDeviceId?: string;
-  /** What becomes of another device of the same person; empty asks. */
-  other?: OtherDevice;
-  /** What of the room is on the screen; the page of this tab unless a test says otherwise. */
-  view?: OnScreen;
-  /** For tests. */
-  connect?: MakeConnection;
-  getUserMedia?: GetUserMedia;
-  getDisplayMedia?: GetDisplayMedia;
-  random?: () => number;
-  network?: NetworkChanges;
-  listen?: (track: MediaStreamTrack) => Ear | null;
-}
 
 /** How often it is looked who speaks, in milliseconds. */
 export const listenEvery = 200;
@@ -107,8 +79,8 @@ export class RoomClient {
       socketUp: () => options.signalling.isUp(),
       nudge: () => options.signalling.nudge(),
       lossIs: (loss) => this.set({ loss }),
-      stageIs: (stage) => this.set({ stage }),
       seen: (of, report) => teller.saw(of, report, of.owners(), Date.now()),
+      stageIs: (stage) => this.degrade(stage),
     });
     this.rejoin = new Rejoin({
       ask: () => this.request(),
@@ -192,17 +164,35 @@ export class RoomClient {
   }
 
   private tellMedia(): void {
-    const { mic, camera, screen } = this.snapshot;
-    if (this.connection) this.say({ type: 'room.media', mic, camera, screen });
+    if (this.connection) this.say({ type: 'room.media', ...this.sends() });
+  }
+
+  /** What goes out. A camera that the line does not bear is on for the person, and off for the others. */
+  private sends(): Rights {
+    const { mic, camera, screen, stage } = this.snapshot;
+    return { mic, camera: camera && ownLayers(stage) > 0, screen };
+  }
+
+  private degrade(stage: DegradeStage): void {
+    this.set({ stage });
+    this.bear();
+    this.tellMedia();
+  }
+
+  /** Asks for as much, and sends as much, as the line bears. */
+  private bear(): void {
+    const { stage } = this.snapshot;
+    this.view.limit((view) => limitView(view, stage));
+    this.connection?.limit(ownLayers(stage));
   }
 
   /** Asks to be let in. */
   private request(): boolean {
     const { meetingId, device, signalling } = this.options;
-    const { mic, camera, screen } = this.snapshot;
-    this.askedMic = mic;
+    const sends = this.sends();
+    this.askedMic = sends.mic;
     const { other } = this;
-    return signalling.send({ type: 'room.join', meeting_id: meetingId, device, mic, camera, screen, other });
+    return signalling.send({ type: 'room.join', meeting_id: meetingId, device, ...sends, other });
   }
 
   /** A new socket: the server has forgotten us. */
@@ -308,6 +298,7 @@ export class RoomClient {
       isScreen: (stream) => this.connection?.isScreen(stream) ?? false,
       tell: (view) => this.say({ type: 'room.view', ...view }),
     });
+    this.bear();
     this.connection.start();
     this.rights.allowed(message.rights ?? allRights);
     // a large meeting is joined silent, whatever was asked for
@@ -339,10 +330,4 @@ export class RoomClient {
     this.snapshot = next;
     for (const listener of [...this.listeners]) listener();
   }
-}
-
-/** Phones cannot capture a screen. */
-export function screenOf(from: Navigator): GetDisplayMedia | undefined {
-  const devices = from.mediaDevices as Partial<MediaDevices> | undefined;
-  return devices?.getDisplayMedia?.bind(devices);
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mendWithin } from './connection';
 import { FakeStream } from './fakes';
 import { inside, joined, settle } from './testRoom';
+import { OnScreen } from './view';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -125,7 +126,32 @@ describe('a line that breaks', () => {
     room.last().become('connected');
     await pass(4000);
     expect(room.client.getSnapshot().stage).toBe('full');
+    expect(room.sent.at(-1)).toMatchObject({ type: 'room.media', camera: true });
     room.client.leave();
     expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('a line that loses half asks for less step by step, and for everything again', async () => {
+    const view = new OnScreen();
+    const room = await inside({ view });
+    const stage = () => room.client.getSnapshot().stage;
+    view.show({}, { participant: 'p1', stream: null, height: 720 });
+    room.say({ type: 'room.tracks', tracks: [{ mid: '5', participant_id: 'p1', kind: 'video' }] });
+    await pass(2000);
+    const views = () => room.sent.flatMap((m) => (m.type === 'room.view' ? [m.main_height] : []));
+    expect(views().at(-1)).toBe(720);
+    room.last().losing = true;
+    await pass(60_000);
+    expect(stage()).toBe('sound');
+    expect(views().slice(-4)).toEqual([720, 360, 180, 0]);
+    expect(room.sent.at(-1)).toMatchObject({ type: 'room.media', mic: true, camera: false });
+    expect(room.client.getSnapshot().camera, 'on for the person').toBe(true);
+    room.last().losing = false;
+    await pass(120_000);
+    expect(stage()).toBe('full');
+    expect(views().slice(-3)).toEqual([180, 360, 720]);
+    expect(room.sent.filter((m) => m.type === 'room.media').at(-1)).toMatchObject({ camera: true });
+    expect(room.joins()).toBe(1);
+    room.client.leave();
   });
 });

@@ -47,6 +47,8 @@ export class RoomWatch {
   private turn = 0;
   private last: { of: Watched; report: Report } | null = null;
   private arrived = 0;
+  /** Something flowed once: before that there is nothing to lose. */
+  private flowed = false;
   private mends: Watched | null = null;
   private reading = false;
 
@@ -89,7 +91,9 @@ export class RoomWatch {
       nudge();
     }
     if (this.line.tick(Date.now())) lossIs(this.line.loss);
-    if (this.turn % 2 === 0 && !current) this.judge({ lost: 0, concealed: 0, frozen: 0, flowing: false });
+    if (media() === 'connected') this.flowed = true;
+    const waits = !current || media() === 'connecting';
+    if (this.turn % 2 === 0 && waits && this.flowed) this.judge({ lost: 0, concealed: 0, frozen: 0, flowing: false });
   }
 
   private async read(current: Watched): Promise<void> {

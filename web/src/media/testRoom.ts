@@ -2,7 +2,8 @@
 
 import { vi } from 'vitest';
 import { FakeConnection, FakeStream, FakeTrack } from './fakes';
-import { RoomClient, type RoomOptions } from './roomClient';
+import { RoomClient } from './roomClient';
+import type { RoomOptions } from './roomOptions';
 import type { ClientMessage, ServerMessage, Signalling, WireParticipant } from './types';
 
 export const chair: WireParticipant = {

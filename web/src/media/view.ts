@@ -35,6 +35,7 @@ export class OnScreen {
   private readonly pictures = new Map<object, Picture>();
   private room: Viewed | null = null;
   private hidden = false;
+  private less: (view: RoomView) => RoomView = (view) => view;
   private told: RoomView | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -70,6 +71,12 @@ export class OnScreen {
     this.tell();
   }
 
+  /** The line bears less than the page has room for. */
+  limit(less: (view: RoomView) => RoomView): void {
+    this.less = less;
+    this.tell();
+  }
+
   private later(): void {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.tell(), settleFor);
@@ -78,7 +85,8 @@ export class OnScreen {
   private tell(): void {
     clearTimeout(this.timer);
     if (!this.room) return;
-    const view = this.hidden ? blind : viewOf([...this.pictures.values()], this.room, this.told?.main ?? '');
+    const seen = this.hidden ? blind : viewOf([...this.pictures.values()], this.room, this.told?.main ?? '');
+    const view = this.less(seen);
     if (this.told && JSON.stringify(view) === JSON.stringify(this.told)) return;
     this.told = view;
     this.room.tell(view);

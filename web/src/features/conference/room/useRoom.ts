@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { live, useLiveStatus } from '../../../live/live';
 import { deviceName } from '../../../media/device';
-import { RoomClient, screenOf } from '../../../media/roomClient';
+import { screenOf } from '../../../media/localMedia';
+import { RoomClient } from '../../../media/roomClient';
 import { outside } from '../../../media/roomState';
 import { signallingOver } from '../../../media/signalling';
 import type { OtherDevice } from '../../../media/types';
