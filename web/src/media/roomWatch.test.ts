@@ -126,7 +126,7 @@ describe('a line that breaks', () => {
     room.last().become('connected');
     await pass(4000);
     expect(room.client.getSnapshot().stage).toBe('full');
-    expect(room.sent.at(-1)).toMatchObject({ type: 'room.media', camera: true });
+    expect(room.sent.filter((m) => m.type === 'room.media').at(-1)).toMatchObject({ camera: true });
     room.client.leave();
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -144,13 +144,14 @@ describe('a line that breaks', () => {
     await pass(60_000);
     expect(stage()).toBe('sound');
     expect(views().slice(-4)).toEqual([720, 360, 180, 0]);
-    expect(room.sent.at(-1)).toMatchObject({ type: 'room.media', mic: true, camera: false });
+    const media = () => room.sent.filter((m) => m.type === 'room.media').at(-1);
+    expect(media()).toMatchObject({ mic: true, camera: false });
     expect(room.client.getSnapshot().camera, 'on for the person').toBe(true);
     room.last().losing = false;
     await pass(120_000);
     expect(stage()).toBe('full');
     expect(views().slice(-3)).toEqual([180, 360, 720]);
-    expect(room.sent.filter((m) => m.type === 'room.media').at(-1)).toMatchObject({ camera: true });
+    expect(media()).toMatchObject({ camera: true });
     expect(room.joins()).toBe(1);
     room.client.leave();
   });
