@@ -6,8 +6,8 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// offerOf is a page's description of a connection that sends sound.
-func offerOf(t *testing.T) string {
+// trialOffer is a page's description of a connection that sends sound.
+func trialOffer(t *testing.T) string {
 	t.Helper()
 	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
@@ -30,7 +30,7 @@ func TestSession_connectionTest(t *testing.T) {
 	b := setup(t)
 	s, _ := b.node(t, "one")
 	p := b.page(t, s, b.stranger) // it needs no meeting
-	offer := offerOf(t)
+	offer := trialOffer(t)
 	p.say("room.test_offer", map[string]any{"part": "send", "sdp": offer})
 	if m := p.hear("room.error"); m["key"] != "conference.test_over" {
 		t.Errorf("before it began: %v", m)
@@ -70,7 +70,7 @@ func TestSession_connectionTestEnds(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	s, _ := b.node(t, "one")
-	offer := offerOf(t)
+	offer := trialOffer(t)
 	pages := make([]*page, 0, trialsAtOne)
 	for range trialsAtOne {
 		p := b.page(t, s, b.member)
