@@ -63,7 +63,7 @@ describe('a line that breaks', () => {
     expect(restartAt).toBe(1);
     expect(room.road.nudges).toBe(1);
     const more = await until(() => room.joins() === 2, 6000);
-    expect(toldAt + more).toBeLessThanOrEqual(6000);
+    expect(toldAt + more).toBeLessThanOrEqual(5000);
     room.say(joined);
     await settle();
     room.last().become('connected');

@@ -43,7 +43,7 @@ export function AskControl({ desk, phone, opened, onOpened }: Props) {
           opened={opened}
           onClose={() => onOpened(false)}
           position="bottom"
-          size="auto"
+          styles={{ content: { height: 'auto' } }}
           title={t('ask.title')}
           closeButtonProps={{ 'aria-label': t('common:action.close') }}
         >
