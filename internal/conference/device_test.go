@@ -93,9 +93,8 @@ func TestService_JoinDevice(t *testing.T) {
 		t.Errorf("%d participants, want chair, device and page", n)
 	}
 	again := b.joinDevice(t, s, d, Sends) // after a cut: the old session goes
-	p, left = chair.news()
-	for p["id"] != again.ID {
-		p, left = chair.news()
+	for p, _ = chair.news(); p["id"] != again.ID; {
+		p, _ = chair.news()
 	}
 	if _, left = chair.news(); !slices.Equal(left, []any{out.ID}) {
 		t.Errorf("%v went, want the session before", left)

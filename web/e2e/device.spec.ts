@@ -47,8 +47,8 @@ test('a device sends into the room by its token, and revoking the token puts it 
   await panel.getByRole('button', { name: 'Thêm thiết bị' }).click();
   await secretary.getByRole('textbox', { name: 'Tên thiết bị' }).fill(name);
   await secretary.getByRole('button', { name: 'Tạo mã thiết bị' }).click();
-  const url = await secretary.getByTestId('whip-url').innerText();
-  const token = await secretary.getByTestId('device-token').innerText();
+  const url = (await secretary.getByTestId('whip-url').textContent()) ?? '';
+  const token = (await secretary.getByTestId('device-token').textContent()) ?? '';
   expect(url).toMatch(new RegExp(`^${server.url}/api/v1/whip/[0-9a-f-]{36}$`));
   await secretary.getByRole('button', { name: 'Đã chép xong' }).click();
   await expect(panel.getByText('Chưa kết nối')).toBeVisible();
