@@ -15,14 +15,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func listen(addr netip.AddrPort) (*Socket, error) {
-	lc := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error {
-		var failed error
-		err := c.Control(func(fd uintptr) {
-			failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
-		})
-		return errors.Join(err, failed)
-	}}
+// listen binds one socket. Only several of ours share a port: with that permission the system would also give
+// a port to two that asked for any, and let two servers of one user take each other's packets.
+func listen(addr netip.AddrPort, share bool) (*Socket, error) {
+	var lc net.ListenConfig
+	if share {
+		lc.Control = func(_, _ string, c syscall.RawConn) error {
+			var failed error
+			err := c.Control(func(fd uintptr) {
+				failed = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+			})
+			return errors.Join(err, failed)
+		}
+	}
 	network := "udp4"
 	if addr.Addr().Is6() {
 		network = "udp6"

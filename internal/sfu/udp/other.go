@@ -7,7 +7,7 @@ import (
 	"net/netip"
 )
 
-func listen(addr netip.AddrPort) (*Socket, error) {
+func listen(addr netip.AddrPort, _ bool) (*Socket, error) {
 	c, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
 	if err != nil {
 		return nil, err

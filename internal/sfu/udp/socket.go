@@ -31,7 +31,7 @@ type Socket struct {
 func Listen(addr netip.AddrPort, n int) ([]*Socket, error) {
 	var out []*Socket
 	for range n {
-		s, err := listen(addr)
+		s, err := listen(addr, n > 1)
 		if err != nil {
 			for _, o := range out {
 				_ = o.Close()
