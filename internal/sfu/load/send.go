@@ -24,20 +24,24 @@ const (
 )
 
 // rates of layers in bits a second: as our pages send them, the smallest first.
-var rates = []int{150_000, 500_000, 1_200_000}
+var (
+	rates   = []int{150_000, 500_000, 1_200_000}
+	heights = []int{180, 360, 720}
+)
 
 // magic marks the payloads of the load; the time of sending follows.
 const magic = 0x6e67_6869_7375_2e31
 
 // outgoing is one stream that a client sends.
 type outgoing struct {
-	line Line
-	rid  string
-	rate int
-	ssrc uint32
-	off  atomic.Bool
-	key  atomic.Bool  // a keyframe is wanted
-	sent atomic.Int64 // packets
+	line   Line
+	rid    string
+	rate   int
+	height int
+	ssrc   uint32
+	off    atomic.Bool
+	key    atomic.Bool  // a keyframe is wanted
+	sent   atomic.Int64 // packets
 
 	// the sender's own:
 	seq     uint16
@@ -76,7 +80,7 @@ func (c *Client) senders() {
 			o := &outgoing{line: l, rid: rid, ssrc: mrand.Uint32() | 1, seq: uint16(mrand.IntN(1 << 15)), ts: mrand.Uint32(), picture: uint16(mrand.IntN(1 << 15)),
 				pay: make([]byte, mostPayload), pattern: thirds}
 			if l.Video {
-				o.rate = rates[len(rates)-len(rids)+i]
+				o.rate, o.height = rates[len(rates)-len(rids)+i], heights[len(rates)-len(rids)+i]
 				o.packets, o.pay = cut(o.rate, o.pay)
 			} else {
 				o.pay = o.pay[:soundSize]
@@ -219,7 +223,8 @@ func describe(o *outgoing, layer int, first, key bool) {
 	}
 	p[0] |= 0x10
 	if key {
-		copy(p[6:], []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x00, 0x05, 0xd0, 0x02})
+		width := o.height * 16 / 9
+		copy(p[6:], []byte{0x10, 0, 0, 0x9d, 0x01, 0x2a, byte(width), byte(width >> 8), byte(o.height), byte(o.height >> 8)})
 	}
 }
 
