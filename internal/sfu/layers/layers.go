@@ -24,7 +24,7 @@ func Choose(budget float64, wants []Want) []int {
 	chosen := make([]int, len(wants))
 	used := 0.0
 	for i, w := range wants {
-		chosen[i] = next(w, -1)
+		chosen[i] = cheapest(w)
 		if n := chosen[i]; n < 0 || !w.Keep && used+w.Rates[n] > budget*limit(w, n) {
 			chosen[i] = -1
 			continue
@@ -56,6 +56,18 @@ func limit(w Want, step int) float64 {
 		return keep
 	}
 	return spare
+}
+
+// cheapest is the step to begin with: the poorest, or a richer one that fits and takes no more, as when a camera's
+// small layer just sends a keyframe; -1 for none.
+func cheapest(w Want) int {
+	n := next(w, -1)
+	for k := next(w, n); n >= 0 && k >= 0 && k <= w.Best; k = next(w, k) {
+		if w.Rates[k] <= w.Rates[n] {
+			n = k
+		}
+	}
+	return n
 }
 
 // next is the poorest step above one that can be had; -1 for none.

@@ -22,20 +22,21 @@ func TestChoose(t *testing.T) {
 		wants  []layers.Want
 		chosen []int
 	}{
-		"room for all":                {5e6, []layers.Want{want(2, 0), want(0, 0), want(0, 0)}, []int{2, 0, 0}},
-		"never better than its place": {50e6, []layers.Want{want(1, 0)}, []int{1}},
-		"the important one first":     {1e6, []layers.Want{want(2, 0), want(2, 0)}, []int{1, 0}},
-		"nothing fits":                {50e3, []layers.Want{want(2, 2), want(2, 2)}, []int{-1, -1}},
-		"the small ones are given up": {250e3, []layers.Want{want(2, 0), want(0, -1), want(0, -1)}, []int{0, -1, -1}},
-		"what is shown may stay":      {410e3, []layers.Want{want(2, 0), want(0, 0), want(0, 0)}, []int{0, 0, 0}},
-		"what is gone needs room":     {410e3, []layers.Want{want(2, 0), want(0, 0), want(0, -1)}, []int{0, 0, -1}},
-		"thin before given up":        {470e3, []layers.Want{thin, thin, thin, thin}, []int{1, 0, 0, 0}},
-		"some are never given up":     {50e3, []layers.Want{{Rates: three, Best: 2, Now: 2, Keep: true}, want(2, 2)}, []int{0, -1}},
-		"at the limit it stays":       {1.45e6, []layers.Want{want(2, 2)}, []int{2}},
-		"at the limit it waits":       {1.7e6, []layers.Want{want(2, 1)}, []int{1}},
-		"a layer that does not come":  {5e6, []layers.Want{{Rates: []float64{150e3, 0, 1500e3}, Best: 2}}, []int{2}},
-		"nothing comes":               {5e6, []layers.Want{{Rates: []float64{0, 0}, Best: 1}}, []int{-1}},
-		"nobody looks":                {5e6, nil, []int{}},
+		"room for all":                  {5e6, []layers.Want{want(2, 0), want(0, 0), want(0, 0)}, []int{2, 0, 0}},
+		"never better than its place":   {50e6, []layers.Want{want(1, 0)}, []int{1}},
+		"the important one first":       {1e6, []layers.Want{want(2, 0), want(2, 0)}, []int{1, 0}},
+		"nothing fits":                  {50e3, []layers.Want{want(2, 2), want(2, 2)}, []int{-1, -1}},
+		"the small ones are given up":   {250e3, []layers.Want{want(2, 0), want(0, -1), want(0, -1)}, []int{0, -1, -1}},
+		"what is shown may stay":        {410e3, []layers.Want{want(2, 0), want(0, 0), want(0, 0)}, []int{0, 0, 0}},
+		"what is gone needs room":       {410e3, []layers.Want{want(2, 0), want(0, 0), want(0, -1)}, []int{0, 0, -1}},
+		"thin before given up":          {470e3, []layers.Want{thin, thin, thin, thin}, []int{1, 0, 0, 0}},
+		"some are never given up":       {50e3, []layers.Want{{Rates: three, Best: 2, Now: 2, Keep: true}, want(2, 2)}, []int{0, -1}},
+		"at the limit it stays":         {1.45e6, []layers.Want{want(2, 2)}, []int{2}},
+		"at the limit it waits":         {1.7e6, []layers.Want{want(2, 1)}, []int{1}},
+		"a layer that does not come":    {5e6, []layers.Want{{Rates: []float64{150e3, 0, 1500e3}, Best: 2}}, []int{2}},
+		"nothing comes":                 {5e6, []layers.Want{{Rates: []float64{0, 0}, Best: 1}}, []int{-1}},
+		"a small layer that takes more": {240e3, []layers.Want{{Rates: []float64{400e3, 100e3}, Best: 1, Keep: true}, {Rates: []float64{100e3}, Now: -1}}, []int{1, 0}},
+		"nobody looks":                  {5e6, nil, []int{}},
 	} {
 		if got := layers.Choose(c.budget, c.wants); !slices.Equal(got, c.chosen) {
 			t.Errorf("%s: %v, want %v", name, got, c.chosen)
