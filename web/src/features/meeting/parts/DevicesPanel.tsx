@@ -44,8 +44,8 @@ export function DevicesPanel({ meeting }: { meeting: Meeting }): ReactElement | 
           {t('device.add')}
         </Button>
       </div>
-      <QueryState query={query} rows={2} />
-      {query.isSuccess && working.length === 0 && <p className={classes['empty']}>{t('device.none')}</p>}
+      {!query.data && <QueryState query={query} rows={2} />}
+      {query.data && working.length === 0 && <p className={classes['empty']}>{t('device.none')}</p>}
       <ul className={classes['list']}>
         {working.map((device) => (
           <Row key={device.id} device={device} onRevoke={() => setEnding(device)} />
