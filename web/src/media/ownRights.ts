@@ -12,6 +12,8 @@ export class OwnRights {
   constructor(
     private readonly devices: OwnDevices,
     private readonly hooks: Pick<DeviceHooks, 'get' | 'set' | 'tell'>,
+    /** Another device of the person is in the room and speaks: here the microphone is turned on by hand only. */
+    private readonly quiet: boolean,
   ) {}
 
   /** Takes what one may send: what may not be any more goes off at once, and it is remembered why. */
@@ -31,9 +33,9 @@ export class OwnRights {
     const after = standing(floor, appointmentId);
     this.spoke = after.at === 'speaking' || before.at === 'speaking';
     this.hooks.set({ floor });
-    this.opensMic = after.at === 'speaking' && (this.opensMic || turnBegins(before, after));
+    this.opensMic = !this.quiet && after.at === 'speaking' && (this.opensMic || turnBegins(before, after));
     this.openForTurn();
-    if (isNearlyCalled(after)) void this.devices.ready();
+    if (!this.quiet && isNearlyCalled(after)) void this.devices.ready();
   }
 
   private openForTurn(): void {

@@ -61,7 +61,7 @@ export class RoomClient {
       tell: () => this.tellMedia(),
     };
     this.devices = new OwnDevices(this.local, hooks);
-    this.rights = new OwnRights(this.devices, hooks);
+    this.rights = new OwnRights(this.devices, hooks, options.other === 'keep');
     this.monitor = new MicMonitor({
       track: () => this.local.tracks.mic,
       on: () => this.snapshot.mic,

@@ -131,6 +131,20 @@ describe('RoomClient and the floor', () => {
     }
   });
 
+  test('the second of two devices stays silent at the own turn, so that nothing echoes', async () => {
+    const room = await inside({ mic: false, other: 'keep' });
+    room.say(silent);
+    room.say(told(null, [mine]));
+    room.say(told(mine));
+    room.say(speaking);
+    await settle();
+    expect(room.client.getSnapshot().mic).toBe(false);
+    expect(room.getUserMedia.mock.calls.filter(([c]) => c.audio)).toEqual([]);
+    await room.client.setMic(true);
+    expect(room.client.getSnapshot().mic, 'by hand it opens').toBe(true);
+    room.client.leave();
+  });
+
   test('whoever is called without asking turns it on by hand', async () => {
     const room = await inside({ mic: false });
     room.say(told(null, [theirs]));
